@@ -1,0 +1,279 @@
+import {
+  ProtocolError,
+  type StanzaCondition,
+  StanzaError,
+  type StanzaErrorType,
+} from './errors.ts';
+import { NS_ERRORS, NS_PAIR } from './namespaces.ts';
+import { expectElement, oneOf, optionalText, required } from './values.ts';
+import { attribute, childElements, type Element, toXmlText, xml } from './xml.ts';
+
+// Offers, the URL in the QR code, and the messages of `urn:xmpp:second-screen:pair:0`.
+
+/** What the QR code says. Everything but the address is in the fragment, which no browser sends to a server. */
+export interface Offer {
+  /** http(s) origin of the hub that serves the remote's page, e.g. `http://192.168.1.20:7120`. */
+  origin: string;
+  /** Bare JID of the TV. */
+  tv: string;
+  /** SHA-256 of the TV's identity key, base64url, 43 characters. */
+  fingerprint: string;
+  /** Single use; base64url, 22 characters (128 bits). */
+  secret: string;
+  /** Milliseconds since the Unix epoch, by the TV's wall clock: a hint for messages, the TV decides. */
+  expires: number;
+  /** The TV's name. */
+  name: string;
+}
+
+const longestName = 32;
+
+/** 120 to 200 characters for any address and name that a home has: QR version 7 to 10 at level M. */
+export function encodeOfferUrl(offer: Offer): string {
+  const { tv, fingerprint, secret, expires } = offer;
+  const fragment = `v=1&j=${tv}&k=${fingerprint}&s=${secret}&x=${Math.round(expires / 1000).toString(36)}`;
+  return `${offer.origin}/#${fragment}&n=${encodeName(offer.name)}`;
+}
+
+/** As much of the name as fits; never half a character. */
+function encodeName(name: string): string {
+  let encoded = '';
+  for (const character of toXmlText(name)) {
+    const next = encoded + encodeURIComponent(character).replace(/%20/g, '+');
+    if (next.length > longestName) break;
+    encoded = next;
+  }
+  return encoded;
+}
+
+/** @throws ProtocolError `malformed` (not an offer), `unknown` (of a later version) or `invalid-value` */
+export function decodeOfferUrl(url: string): Offer {
+  const match = /^(https?:\/\/[^/?#\s]+)\/?[^#]*#(.*)$/.exec(url.trim());
+  const origin = match?.[1];
+  if (!origin || match?.[2] === undefined)
+    throw new ProtocolError('malformed', 'offer', 'is not the address from a TV’s code');
+  const fields = new Map<string, string>();
+  for (const part of match[2].split('&')) {
+    const at = part.indexOf('=');
+    if (at > 0) fields.set(part.slice(0, at), decodeField(part.slice(at + 1)));
+  }
+  const version = fields.get('v');
+  if (version === undefined) throw new ProtocolError('malformed', 'offer', 'has no code in it');
+  if (version !== '1')
+    throw new ProtocolError('unknown', 'offer#v', 'comes from a newer TV: update this app');
+  return {
+    origin,
+    tv: offerField(fields, 'j', /^[^@/\s]{1,64}@[^@/\s]{1,190}$/),
+    fingerprint: offerField(fields, 'k', /^[\w-]{43}$/),
+    secret: offerField(fields, 's', /^[\w-]{22}$/),
+    expires: Number.parseInt(offerField(fields, 'x', /^[0-9a-z]{1,9}$/), 36) * 1000,
+    name: fields.get('n') ?? '',
+  };
+}
+
+function decodeField(text: string): string {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, ' '));
+  } catch {
+    return text;
+  }
+}
+
+function offerField(fields: Map<string, string>, name: string, form: RegExp): string {
+  const value = fields.get(name);
+  if (value === undefined || !form.test(value))
+    throw new ProtocolError('invalid-value', `offer#${name}`, 'is damaged: scan the code again');
+  return value;
+}
+
+export const remoteKinds = ['phone', 'tablet', 'computer', 'other'] as const;
+export type RemoteKind = (typeof remoteKinds)[number];
+
+/** A remote introduces itself and shows that it saw the code. */
+export interface PairRequest {
+  secret: string;
+  /** For the TV's viewer: `Anna’s phone`. */
+  name: string;
+  kind: RemoteKind;
+}
+
+export function encodePairRequest({ secret, name, kind }: PairRequest): Element {
+  return xml(
+    'pair',
+    { xmlns: NS_PAIR, kind },
+    xml('secret', {}, secret),
+    xml('name', {}, toXmlText(name)),
+  );
+}
+
+/** @throws ProtocolError */
+export function decodePairRequest(element: Element): PairRequest {
+  expectElement(element, 'pair', NS_PAIR);
+  const kind = attribute(element, 'kind');
+  return {
+    secret: requiredText(element, 'secret'),
+    name: requiredText(element, 'name').slice(0, 64),
+    kind: remoteKinds.find((known) => known === kind) ?? 'other',
+  };
+}
+
+/** What the remote gets: an account of its own at the TV's domain. */
+export interface PairResult {
+  /** Bare JID of the new account. */
+  jid: string;
+  /** Its login token (XEP-0484); secret, long-lived. */
+  token: string;
+  /** Bare JID of the TV. */
+  tv: string;
+  /** The TV's name. */
+  name: string;
+}
+
+export function encodePairResult({ jid, token, tv, name }: PairResult): Element {
+  return xml(
+    'paired',
+    { xmlns: NS_PAIR, jid, tv },
+    xml('token', {}, token),
+    xml('name', {}, toXmlText(name)),
+  );
+}
+
+/** @throws ProtocolError */
+export function decodePairResult(element: Element): PairResult {
+  expectElement(element, 'paired', NS_PAIR);
+  return {
+    jid: required(element, 'jid'),
+    tv: required(element, 'tv'),
+    token: requiredText(element, 'token'),
+    name: optionalText(element, 'name') ?? '',
+  };
+}
+
+function requiredText(element: Element, name: string): string {
+  const text = optionalText(element, name);
+  if (text === undefined)
+    throw new ProtocolError('malformed', `${element.getName()}/${name}`, 'is required');
+  return text;
+}
+
+/** Sent with the new account: the credential works, the TV may show the remote as paired. */
+export function encodeConfirm(): Element {
+  return xml('confirm', { xmlns: NS_PAIR });
+}
+
+/** Ends a pairing: the sender's own, or (asked by the TV's account) that of `remote`. */
+export function encodeUnpair(remote?: string): Element {
+  return xml('unpair', { xmlns: NS_PAIR, remote });
+}
+
+export interface PairedRemote {
+  /** Local part of its JID. */
+  id: string;
+  name: string;
+  kind: RemoteKind;
+  /** Milliseconds since the Unix epoch. */
+  pairedAt: number;
+  /** Whether it is connected now. */
+  online: boolean;
+}
+
+/** What the TV's screen shows about pairing. */
+export interface PairingStatus {
+  /** The TV's name. */
+  name: string;
+  /** The code to show; absent while none is on offer. */
+  offer?: { url: string; expires: number };
+  remotes: PairedRemote[];
+}
+
+/** Payload of the TV account's IQ get to its domain; changes follow as messages with the same element. */
+export function encodePairingRequest(): Element {
+  return xml('pairing', { xmlns: NS_PAIR });
+}
+
+export function encodePairingStatus(status: PairingStatus): Element {
+  return xml(
+    'pairing',
+    { xmlns: NS_PAIR },
+    xml('name', {}, toXmlText(status.name)),
+    status.offer && xml('offer', { expires: dateTime(status.offer.expires) }, status.offer.url),
+    ...status.remotes.map((remote) =>
+      xml(
+        'remote',
+        {
+          id: remote.id,
+          kind: remote.kind,
+          since: dateTime(remote.pairedAt),
+          online: remote.online,
+        },
+        toXmlText(remote.name),
+      ),
+    ),
+  );
+}
+
+/** @throws ProtocolError */
+export function decodePairingStatus(element: Element): PairingStatus {
+  expectElement(element, 'pairing', NS_PAIR);
+  const status: PairingStatus = { name: optionalText(element, 'name') ?? '', remotes: [] };
+  for (const child of childElements(element)) {
+    if (child.getNS() !== NS_PAIR) continue;
+    if (child.getName() === 'offer')
+      status.offer = { url: child.getText(), expires: instant(child, 'expires') };
+    if (child.getName() === 'remote')
+      status.remotes.push({
+        id: required(child, 'id'),
+        name: child.getText(),
+        kind: oneOf(child, 'kind', remoteKinds),
+        pairedAt: instant(child, 'since'),
+        online: attribute(child, 'online') === 'true',
+      });
+  }
+  return status;
+}
+
+/** XEP-0082 DateTime. */
+function dateTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function instant(element: Element, name: string): number {
+  const value = Date.parse(required(element, name));
+  if (Number.isNaN(value))
+    throw new ProtocolError(
+      'invalid-value',
+      `${element.getName()}@${name}`,
+      'is not a date and time',
+    );
+  return value;
+}
+
+const pairingErrors = {
+  /** No such code. */
+  'code-wrong': ['not-authorized', 'auth'],
+  'code-expired': ['gone', 'cancel'],
+  /** Somebody paired with it already. */
+  'code-used': ['gone', 'cancel'],
+  /** The TV is not showing a code. */
+  'pairing-closed': ['not-allowed', 'cancel'],
+  /** Too many wrong tries; a later one may succeed. */
+  locked: ['policy-violation', 'wait'],
+} as const satisfies Record<string, readonly [StanzaCondition, StanzaErrorType]>;
+
+export type PairingErrorCondition = keyof typeof pairingErrors;
+export const pairingErrorConditions = Object.keys(pairingErrors) as PairingErrorCondition[];
+
+export function pairingError(condition: PairingErrorCondition, text: string): StanzaError {
+  const [stanzaCondition, type] = pairingErrors[condition];
+  return new StanzaError(stanzaCondition, {
+    type,
+    text,
+    application: { name: condition, xmlns: NS_ERRORS },
+  });
+}
+
+export function pairingErrorCondition(error: StanzaError): PairingErrorCondition | undefined {
+  if (error.application?.xmlns !== NS_ERRORS) return undefined;
+  const { name } = error.application;
+  return pairingErrorConditions.find((condition) => condition === name);
+}
