@@ -1,0 +1,11 @@
+export { HubError, type HubErrorCode } from './errors.ts';
+export { createHub, type Hub, type HubEvents, type HubOptions, type Login } from './hub.ts';
+export { defaultLimits, type HubLimits } from './limits.ts';
+export {
+  type Account,
+  type Accounts,
+  type ScramKeys,
+  type ScramVerifier,
+  scramVerifier,
+} from './sasl.ts';
+export type { Mount, Mounts } from './static.ts';

@@ -1,0 +1,143 @@
+import { stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join } from 'node:path';
+import send from 'send';
+
+/** A folder of files at a path of the hub: a string is the folder alone. */
+export interface Mount {
+  directory: string;
+  /** Replaces the hub's Content-Security-Policy for these pages. */
+  contentSecurityPolicy?: string;
+}
+
+/** Path prefix (with slashes at both ends) to folder. The longest prefix that fits is asked. */
+export type Mounts = Readonly<Record<string, string | Mount>>;
+
+// Best first. The build may put them beside a file; the hub itself compresses nothing.
+const precompressed = [
+  { encoding: 'br', suffix: '.br' },
+  { encoding: 'gzip', suffix: '.gz' },
+];
+const compressible = /\.(?:css|html|js|json|mjs|svg|txt|vtt|webmanifest|xml)$/;
+// Names with the hash of their content, as bundlers write them, never change.
+const hashed = /[-.][\w-]{8,}\.\w+$/;
+
+export interface MountMatch extends Mount {
+  prefix: string;
+}
+
+export function findMount(mounts: Mounts, path: string): MountMatch | undefined {
+  const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
+  const prefix = prefixes.find(
+    (candidate) => path.startsWith(candidate) || `${path}/` === candidate,
+  );
+  const mount = prefix === undefined ? undefined : mounts[prefix];
+  if (prefix === undefined || mount === undefined) return undefined;
+  return { prefix, ...(typeof mount === 'string' ? { directory: mount } : mount) };
+}
+
+/**
+ * Answers GET and HEAD with a file: content type, ETag, ranges (a video is sought in), precompressed
+ * variants. A page's own routes get its index.html. False: there is no such file.
+ */
+export async function serveFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  mount: MountMatch,
+  path: string,
+): Promise<boolean> {
+  const wanted = decodePath(path.slice(mount.prefix.length));
+  if (wanted === undefined) return false;
+  let file: string | undefined =
+    wanted === '' || wanted.endsWith('/') ? `${wanted}index.html` : wanted;
+  if (!(await isFile(join(mount.directory, file))))
+    file = isRoute(request, wanted) ? 'index.html' : undefined;
+  if (file === undefined || !(await isFile(join(mount.directory, file)))) return false;
+  response.setHeader(
+    'Cache-Control',
+    /(?:^|\/)assets\//.test(file) && hashed.test(file)
+      ? 'public, max-age=31536000, immutable'
+      : 'no-cache',
+  );
+  const variant = await pickVariant(request, mount.directory, file);
+  if (compressible.test(file)) response.setHeader('Vary', 'Accept-Encoding');
+  if (variant) {
+    response.setHeader('Content-Encoding', variant.encoding);
+    response.setHeader('Content-Type', contentType(file));
+  }
+  return new Promise((resolve) => {
+    send(request, encodeURI(`/${file}${variant?.suffix ?? ''}`), {
+      root: mount.directory,
+      dotfiles: 'ignore',
+      index: false,
+      cacheControl: false,
+    })
+      .on('error', (error: NodeJS.ErrnoException & { status?: number }) => {
+        for (const header of ['Content-Encoding', 'Cache-Control']) response.removeHeader(header);
+        if (error.status !== 416) return resolve(false);
+        response.writeHead(416, { 'Content-Type': 'text/plain; charset=utf-8' });
+        response.end('There is no such range in this file.\n');
+        resolve(true);
+      })
+      .on('end', () => resolve(true))
+      .on('stream', () => resolve(true))
+      .pipe(response);
+    response.once('close', () => resolve(true));
+  });
+}
+
+/** Undefined: not a path inside the folder, or one with a hidden part. */
+function decodePath(path: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(path);
+    const safe =
+      !/[\0\\]/.test(decoded) && !decoded.split('/').some((part) => part.startsWith('.'));
+    return safe ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A browser that opens a page, not one that misses a file. */
+function isRoute(request: IncomingMessage, wanted: string): boolean {
+  return extname(wanted) === '' && (request.headers.accept ?? '').includes('text/html');
+}
+
+async function pickVariant(request: IncomingMessage, directory: string, file: string) {
+  if (!compressible.test(file) || request.headers.range !== undefined) return undefined;
+  const accepted = String(request.headers['accept-encoding'] ?? '')
+    .split(',')
+    .map((entry) => entry.trim().split(/\s*;\s*/))
+    .filter(([, quality]) => quality === undefined || !/^q=0(?:\.0*)?$/.test(quality))
+    .map(([name]) => name);
+  for (const variant of precompressed) {
+    if (
+      accepted.includes(variant.encoding) &&
+      (await isFile(join(directory, file + variant.suffix)))
+    )
+      return variant;
+  }
+  return undefined;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isFile() === true;
+}
+
+const types: Record<string, string> = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.mjs': 'text/javascript',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain',
+  '.vtt': 'text/vtt',
+  '.webmanifest': 'application/manifest+json',
+  '.xml': 'application/xml',
+};
+
+function contentType(file: string): string {
+  return `${types[extname(file)] ?? 'application/octet-stream'}; charset=utf-8`;
+}
