@@ -1,0 +1,49 @@
+import { SessionError } from '@fjern/protocol';
+import { SaslError } from './sasl/mechanism.ts';
+
+// RFC 6120 §6.5: what another attempt with the same credential cannot mend.
+const refusals = [
+  'account-disabled',
+  'bad-auth',
+  'credentials-expired',
+  'invalid-authzid',
+  'not-authorized',
+];
+
+/** What ended an attempt or a stream, in our terms. */
+export function toSessionError(error: unknown): SessionError {
+  if (error instanceof SessionError) return error;
+  const { name, message, condition } = error as {
+    name?: string;
+    message?: string;
+    condition?: string;
+  };
+  // @xmpp/sasl*: the server's <failure/>, or no mechanism in common, whose "condition" is a sentence.
+  if (name === 'SASLError' && condition?.startsWith('SASL: '))
+    return new SessionError('protocol', 'The server offers no way to log in that we have', {
+      condition: 'invalid-mechanism',
+    });
+  if (name === 'SASLError' && condition) {
+    const refused = refusals.includes(condition);
+    return new SessionError(
+      refused ? 'refused' : 'stream-error',
+      refused
+        ? `The server does not accept the credential: ${condition}`
+        : `Login failed: ${condition}`,
+      { condition, cause: error },
+    );
+  }
+  if (name === 'SASLError' || error instanceof SaslError)
+    return new SessionError('protocol', message ?? 'Login failed', {
+      condition: 'not-authorized',
+      cause: error,
+    });
+  if (name === 'TimeoutError')
+    return new SessionError('timeout', 'The server does not answer', { cause: error });
+  if ((error as { url?: string }).url !== undefined)
+    return new SessionError('unreachable', 'No connection to the server', { cause: error });
+  return new SessionError('protocol', message ?? 'The exchange with the server failed', {
+    condition: 'undefined-condition',
+    cause: error,
+  });
+}
