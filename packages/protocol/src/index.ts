@@ -1,3 +1,4 @@
+export * from './advertisement.ts';
 export * from './capabilities.ts';
 export type { Catalogue, CatalogueItem } from './catalogue.ts';
 export * from './clock.ts';
