@@ -1,8 +1,8 @@
 import { attribute, childElements, type Element } from '@fjern/protocol';
 import { anonymous } from './sasl/anonymous.ts';
 import { HT_SHA_256_NONE, hashedToken } from './sasl/hashed-token.ts';
-import type { Mechanism } from './sasl/mechanism.ts';
-import { type SaltedPasswords, scram } from './sasl/scram.ts';
+import { type Mechanism, SaslError } from './sasl/mechanism.ts';
+import type { SaltedPasswords, ScramName, ScramOptions } from './sasl/scram.ts';
 
 /** How to log in. PLAIN does not exist here: it would hand the password to whoever answers. */
 export type Credential =
@@ -48,7 +48,7 @@ export function login(
     const { username } = credential;
     if ('password' in credential) {
       const name = mechanism === 'SCRAM-SHA-1' ? 'SCRAM-SHA-1' : 'SCRAM-SHA-256';
-      return scram(name, { username, password: credential.password, salted });
+      return scramOnDemand(name, { username, password: credential.password, salted });
     }
     return hashedToken(username, token ?? credential.token);
   }
@@ -76,4 +76,22 @@ export function login(
         ? [HT_SHA_256_NONE]
         : ['SCRAM-SHA-256', 'SCRAM-SHA-1'];
   return { mechanisms, create, fast, pipelined: HT_SHA_256_NONE, canPipeline: isToken };
+}
+
+/** SCRAM, loaded when a password is used: a remote that logs in with a token never needs it. */
+function scramOnDemand(name: ScramName, options: ScramOptions): Mechanism {
+  let mechanism: Mechanism | undefined;
+  return {
+    name,
+    clientFirst: true,
+    async response() {
+      mechanism ??= (await import('./sasl/scram.ts')).scram(name, options);
+      return mechanism.response();
+    },
+    challenge: (data) => mechanism?.challenge(data),
+    final(data) {
+      if (!mechanism) throw new SaslError('The server accepted before it was asked');
+      mechanism.final(data);
+    },
+  };
 }

@@ -32,7 +32,7 @@ import type { Login } from './credential.ts';
 import { checkAddresses, type FrameLimits, frameParser, serialize } from './guard.ts';
 import type { Platform } from './platform.ts';
 import { toSessionError } from './reasons.ts';
-import type { Mechanism } from './sasl/mechanism.ts';
+import { type Mechanism, SaslError } from './sasl/mechanism.ts';
 
 /** What XEP-0198 §5 needs to continue a session on another connection. */
 export interface Resumption {
@@ -232,8 +232,8 @@ export class Stream {
       return;
     }
     if (xmlns === NS_STREAM && name === 'features') {
-      const limits = element.getChild('limits', NS_STREAM_LIMITS)?.getChildText('max-bytes');
-      if (limits && /^\d{4,9}$/.test(limits)) this.maxBytes = Number(limits);
+      // What is announced to strangers is smaller.
+      if (this.authenticated) this.readLimits(element);
       // The real features after the expected ones, and those after an inline bind, change nothing.
       if (!this.bound && !this.resumed && (this.authenticated || !this.options.pipeline))
         this.negotiate(element);
@@ -242,6 +242,12 @@ export class Stream {
     if (xmlns === NS_SM) this.acknowledgement(name, element);
     if ((xmlns === NS_SASL || xmlns === NS_SASL2) && name === 'success') this.success(element);
     this.client.emit('nonza', element);
+  }
+
+  /** XEP-0478 §2. */
+  private readLimits(features: Element): void {
+    const bytes = features.getChild('limits', NS_STREAM_LIMITS)?.getChildText('max-bytes');
+    if (bytes && /^\d{4,9}$/.test(bytes)) this.maxBytes = Number(bytes);
   }
 
   private stanza(stanza: Element): void {
@@ -292,8 +298,9 @@ export class Stream {
   private success(element: Element): void {
     const data =
       element.getNS() === NS_SASL ? element.getText() : element.getChildText('additional-data');
+    if (!this.mechanism) throw new SaslError('The server accepted before it was asked');
     // @xmpp/sasl never asks this, and @xmpp/sasl2 only if the server sent data.
-    this.mechanism?.final(data && data !== '=' ? atob(data) : '');
+    this.mechanism.final(data && data !== '=' ? atob(data) : '');
     this.authenticated = true;
     const bound = element.getChild('bound', NS_BIND2);
     const enabled = bound?.getChild('enabled', NS_SM);
@@ -310,6 +317,13 @@ export class Stream {
 
   /** Runs the modules on the features, each of which may go on to the next. */
   private negotiate(stanza: Element): void {
+    // Else a server that knows no secret would bind us without a login.
+    const login =
+      stanza.getChild('authentication', NS_SASL2) ?? stanza.getChild('mechanisms', NS_SASL);
+    if (!this.authenticated && !login)
+      throw new SessionError('protocol', 'The server offers no way to log in', {
+        condition: 'invalid-mechanism',
+      });
     const run = async (index: number): Promise<unknown> =>
       this.features[index]?.({ stanza, entity: this.client }, () => run(index + 1));
     run(0).then(
