@@ -1,0 +1,21 @@
+// The agent as a client of a hub, as a TV page is: two hops between remote and player.
+import { connect } from '@fjern/link';
+import { createTv } from '@fjern/tv';
+import { ScriptedPlayer } from '@fjern/tv/testing';
+import { ready } from './device.mjs';
+
+const [, , port, domain, token] = process.argv;
+const session = connect({
+  service: `ws://127.0.0.1:${port}/xmpp-websocket`,
+  domain,
+  credential: { username: 'tv', token },
+  resource: 'screen',
+});
+const player = new ScriptedPlayer();
+createTv({ session, player, name: 'Bench', authorize: (jid) => ({ name: jid }) });
+await session.ready();
+let level = 0.25;
+ready({}, () => {
+  level = level === 0.5 ? 0.25 : 0.5;
+  player.setVolume(level);
+});
