@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsdown';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/html-media/index.ts', 'src/mdns/index.ts', 'src/pairing/index.ts'],
+  entry: [
+    'src/index.ts',
+    'src/html-media/index.ts',
+    'src/mdns/index.ts',
+    'src/pairing/index.ts',
+    'src/testing/index.ts',
+  ],
   format: 'esm',
   platform: 'neutral',
   dts: true,

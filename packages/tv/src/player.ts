@@ -1,0 +1,132 @@
+import type { MediaError, MediaMetadata, MediaSource, PlaybackState } from '@fjern/protocol';
+
+/**
+ * What renders media behind the agent. An integrator implements this for the player of the device;
+ * everything else (addresses, permissions, repeats, versions) is the agent's.
+ *
+ * Times are seconds into the media, volumes 0..1, rates 1 for normal speed.
+ *
+ * Calls come in the order in which remotes asked and may overlap: the agent does not wait for one before it
+ * makes the next, and the last one wins. A call that does not settle in time (20 s for `load`, 5 s for the
+ * others) is answered with `player-failed`; its late outcome is ignored. Whatever a method throws or rejects
+ * with that is not a {@link PlayerError} counts as `player-failed`.
+ */
+export interface Player {
+  readonly capabilities: PlayerCapabilities;
+
+  /** A complete snapshot, true at the instant of reading. Cheap: it is read before and after each command. */
+  readonly state: PlayerState;
+
+  /**
+   * Replaces whatever is loaded. Resolves when the metadata is known and, with `autoplay`, playback has begun
+   * or waits for data only. From the call on `state.source` is the new source and `state.state` is `loading`.
+   *
+   * `signal` is aborted with a PlayerError: `superseded` before a later `load` or `stop` is called, and the
+   * player must not touch what that one sets up; `player-failed` when it took too long, and it unloads.
+   *
+   * @throws PlayerError `media-unreachable`, `media-unsupported`, `media-failed` (state becomes `error`, with
+   *   `state.error`), `out-of-range` (`currentTime` is past the end; nothing stays loaded),
+   *   `interaction-required` (loaded, but paused until a viewer acts)
+   */
+  load(media: MediaToLoad, signal: AbortSignal): Promise<void>;
+
+  /** Resolves when time moves or would, had the player data. From `ended` it starts again. @throws PlayerError */
+  play(): Promise<void>;
+
+  /** Resolves when time stands still. @throws PlayerError */
+  pause(): Promise<void>;
+
+  /** Unloads the media: `state` becomes `idle`, without source. No error when nothing is loaded. @throws PlayerError */
+  stop(): Promise<void>;
+
+  /**
+   * Resolves when playback goes on from there, or is paused there. Seeking to the duration ends the media.
+   * The agent refuses what lies outside `seekable` and `duration` itself. @throws PlayerError `out-of-range`
+   */
+  seek(currentTime: number): Promise<void>;
+
+  /** Resolves when it is in force; it is kept across `load`. Lies within `capabilities`. @throws PlayerError */
+  setRate(playbackRate: number): Promise<void>;
+
+  /** Resolves when it is in force; does not unmute. @throws PlayerError */
+  setVolume(level: number): Promise<void>;
+
+  /** @throws PlayerError */
+  setMuted(muted: boolean): Promise<void>;
+
+  /**
+   * Calls `listener` whenever `state` may have changed in a way that extrapolation by rate does not predict,
+   * whoever caused it: a command, the viewer, the media itself. Calling it too often costs a comparison only.
+   * Returns the function that removes it.
+   */
+  onchange(listener: () => void): () => void;
+
+  /** Stops, and lets go of what the player holds. May be repeated. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface PlayerCapabilities {
+  /** MIME types that it plays, without parameters. */
+  mediaTypes: string[];
+  /** Limits of `setRate`; both 1 when the speed cannot be changed. */
+  playbackRate: { min: number; max: number };
+}
+
+export interface MediaToLoad {
+  /** The URI is http(s), absolute or relative to the TV's HTTP endpoint. */
+  source: MediaSource;
+  /** For the screen, and to be given back in `state`. */
+  metadata: MediaMetadata;
+  /** Where to start, seconds. */
+  currentTime: number;
+  /** Whether to play, or to wait paused. */
+  autoplay: boolean;
+}
+
+export interface PlayerState {
+  /** `idle` when nothing is loaded. A `buffering` shorter than about 300 ms (at each seek) is better left out. */
+  state: PlaybackState;
+  currentTime: number;
+  /** The rate that is set, also while paused. */
+  playbackRate: number;
+  /** Absent while unknown, and for endless media. */
+  duration?: number;
+  live?: boolean;
+  /** Absent when it is 0..duration. */
+  seekable?: { start: number; end: number };
+  source?: MediaSource;
+  metadata?: MediaMetadata;
+  /** With state `error`. */
+  error?: MediaError;
+  /** Kept while muted. */
+  level: number;
+  muted: boolean;
+}
+
+export type PlayerErrorCode =
+  /** Could not be fetched: no such host, no such file, no network. */
+  | 'media-unreachable'
+  /** Not a format that this player plays. */
+  | 'media-unsupported'
+  /** Damaged data, decoder failure. */
+  | 'media-failed'
+  /** Nothing is loaded that this could apply to. */
+  | 'no-media'
+  /** A value that this media or player does not allow. */
+  | 'out-of-range'
+  /** A viewer has to act first (a browser's autoplay policy). */
+  | 'interaction-required'
+  /** A later call took its place. */
+  | 'superseded'
+  /** It did not do it. */
+  | 'player-failed';
+
+export class PlayerError extends Error {
+  override name = 'PlayerError';
+  readonly code: PlayerErrorCode;
+
+  constructor(code: PlayerErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}

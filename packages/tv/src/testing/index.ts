@@ -1,0 +1,6 @@
+export { ManualClock } from './manual-clock.ts';
+export {
+  type ScriptedMedia,
+  ScriptedPlayer,
+  type ScriptedPlayerOptions,
+} from './scripted-player.ts';
