@@ -15,7 +15,7 @@ export const defaultLimits: FrameLimits = { maxFrame: 1 << 20, maxDepth: 64, max
 const restricted = /<(?:!(?!\[CDATA\[)|\?)/;
 const blank = /^[ \t\r\n]*$/;
 /** Written after the frame: if the parser sees it as a new root, the frame was one complete element. */
-const sentinel = '<end/>';
+const sentinel = 'end';
 
 /**
  * Parses one WebSocket message, which must be exactly one complete element (RFC 7395 §3.3.2).
@@ -34,7 +34,8 @@ export function parseFrame(frame: string, limits: FrameLimits): Element {
   const parser = new SaxLtx();
   parser.on('startElement', (name, attrs) => {
     if (root && !cursor) {
-      if (!written) throw violation('not-well-formed', 'a frame with two roots');
+      if (!written || name !== sentinel)
+        throw violation('not-well-formed', 'a frame with two roots');
       complete = true;
       return;
     }
@@ -58,7 +59,7 @@ export function parseFrame(frame: string, limits: FrameLimits): Element {
   try {
     parser.write(frame);
     written = true;
-    parser.write(sentinel);
+    parser.write(`<${sentinel}/>`);
   } catch (error) {
     if (error instanceof SessionError) throw error;
     throw violation('not-well-formed', error instanceof Error ? error.message : 'no XML');

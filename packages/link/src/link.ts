@@ -355,6 +355,7 @@ class SupervisedLink implements Link {
     this.stop();
     if (!this.resumption || final) this.lose();
     if (error.code === 'refused' || error.code === 'conflict') {
+      this.lose();
       this.finished(error);
       return;
     }

@@ -201,8 +201,7 @@ export class Stream {
   }
 
   private fail(error: unknown): void {
-    const reason = toSessionError(error);
-    this.end(reason, reason.code === 'stream-error' || reason.code === 'conflict');
+    this.end(toSessionError(error));
   }
 
   /** Called by the client for each frame. Whatever is in it, nothing is thrown. */
@@ -228,7 +227,7 @@ export class Stream {
       return;
     }
     if (xmlns === NS_STREAM && name === 'error') {
-      this.fail(streamError(element));
+      this.end(streamError(element), true);
       return;
     }
     if (xmlns === NS_STREAM && name === 'features') {
