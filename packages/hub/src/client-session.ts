@@ -134,7 +134,7 @@ export class ClientSession implements Endpoint {
     clearTimeout(this.resumeTimer);
     const old = this.stream;
     this.stream = stream;
-    old?.fail(new StreamFault('conflict', 'The session was resumed elsewhere.'));
+    old?.release(new StreamFault('conflict', 'The session was resumed elsewhere.'));
     greet();
     for (const frame of management.unackedFrames) stream.send(frame);
     this.sinceAckRequest = management.unackedCount;

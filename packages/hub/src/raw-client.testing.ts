@@ -75,13 +75,12 @@ export class RawClient {
     // In one go: nothing here needs to be waited for.
     client.send(open());
     client.send(authenticate(username, `${username}-token`, options));
-    const success = await client.next('success');
+    const success = await client.next((e) => ['success', 'failure', 'error'].includes(e.getName()));
+    if (success.name !== 'success') throw new Error(success.toString());
     client.jid = success.getChildText('authorization-identifier') ?? '';
     const enabled = success.getChild('bound')?.getChild('enabled', NS_SM);
     client.smId = enabled?.attrs.id ?? '';
-    if (!success.getChild('resumed', NS_SM)) {
-      await client.next('features');
-    }
+    if (!success.getChild('resumed', NS_SM)) await client.skipGreeting();
     return client;
   }
 
@@ -97,8 +96,15 @@ export class RawClient {
     );
     const success = await client.next('success');
     client.jid = success.getChildText('authorization-identifier') ?? '';
-    await client.next('features');
+    await client.skipGreeting();
     return client;
+  }
+
+  /** Takes out what comes before stanzas do: the header, and both features. */
+  private async skipGreeting(): Promise<void> {
+    await this.next('open');
+    await this.next('features');
+    await this.next('features');
   }
 
   send(frame: string | Element): void {

@@ -86,25 +86,20 @@ export class Router {
     stanza.attrs.from = from.jid;
     const address = attribute(stanza, 'to');
     let to: Jid | undefined;
-    let target: Endpoint | undefined;
-    if (address !== undefined) {
-      target = this.byJid.get(address);
-      if (!target) {
-        to = parseJid(address);
-        if (!to) {
-          this.bounce(from, stanza, 'jid-malformed');
-          return;
-        }
-        target = this.byJid.get(to.full);
-      }
-      if (from.kind === 'anonymous' && target?.kind !== 'service') {
-        this.bounce(from, stanza, 'forbidden', {
-          text: 'Only the service may be addressed.',
-        });
+    let target = address === undefined ? undefined : this.byJid.get(address);
+    // An anonymous stream is there for the service alone.
+    const hidden = from.kind === 'account' && target?.kind === 'anonymous';
+    if (address !== undefined && (!target || hidden)) {
+      to = parseJid(address);
+      if (!to) {
+        this.bounce(from, stanza, 'jid-malformed');
         return;
       }
-      // An anonymous stream is there for the service alone.
-      if (from.kind === 'account' && target?.kind === 'anonymous') target = undefined;
+      target = hidden ? undefined : this.byJid.get(to.full);
+    }
+    if (from.kind === 'anonymous' && address !== undefined && target?.kind !== 'service') {
+      this.bounce(from, stanza, 'forbidden', { text: 'Only the service may be addressed.' });
+      return;
     }
     if (stanza.name === 'iq') this.routeIq(from, stanza, target, to);
     else if (from.kind === 'anonymous') this.refuseAnonymous(from, stanza);

@@ -95,6 +95,12 @@ export class Stream {
     this.close();
   }
 
+  /** Ends without its session, which another stream carries on. */
+  release(fault: StreamFault): void {
+    this.session = undefined;
+    this.fail(fault);
+  }
+
   /** RFC 7395 §3.6. */
   close(): void {
     if (this.closing) return;
