@@ -18,7 +18,7 @@ export interface Advertisement {
   version: string;
   /** Whether the TV shows a pairing code now. */
   pairing: boolean;
-  /** Path of the WebSocket endpoint (RFC 7395), up to 64 characters; if absent, ask host-meta (XEP-0156). */
+  /** Path of the WebSocket endpoint (RFC 7395), up to 64 characters; if absent, `/xmpp-websocket`. */
   path?: string;
   /** Whether the port speaks TLS (https, wss). */
   tls?: boolean;

@@ -1,0 +1,220 @@
+import { networkInterfaces } from 'node:os';
+import { type LanInterface, lanInterfaces } from '@fjern/protocol';
+import { hear, question } from './dns-sd.ts';
+import { listen, type Multicast } from './multicast.ts';
+import { changes, type FoundTv, Sightings } from './sightings.ts';
+
+export interface BrowseOptions {
+  /** The interfaces to look on, asked every second; default: every LAN that this machine is in. */
+  interfaces?: () => LanInterface[];
+  /**
+   * Milliseconds between two rounds of asking, at most (RFC 6762 §5.2: each interval is twice the one before);
+   * default 60 000. A TV that lost its power is gone after a round that it did not answer, and one more.
+   */
+  longestInterval?: number;
+}
+
+/** Looks for TVs on every LAN of this machine, through changes of the network, until it is closed. */
+export interface Browser {
+  /** By id. */
+  readonly tvs: ReadonlyMap<string, FoundTv>;
+  /** Whether it hears at least one LAN. */
+  readonly listening: boolean;
+  on<E extends keyof BrowserEvents>(event: E, listener: BrowserEvents[E]): () => void;
+  /** Asks now, and then as often as in the beginning: the app came to the foreground. */
+  refresh(): void;
+  close(): void;
+}
+
+export interface BrowserEvents {
+  add: (tv: FoundTv) => void;
+  /** Another name, address, port or pairing state. */
+  update: (tv: FoundTv) => void;
+  remove: (tv: FoundTv) => void;
+  /** It goes on trying. */
+  error: (error: DiscoveryError) => void;
+}
+
+export type DiscoveryErrorCode =
+  /** The system refuses to open a socket or to send; `cause` says why. */
+  'network';
+
+export class DiscoveryError extends Error {
+  override name = 'DiscoveryError';
+  readonly code: DiscoveryErrorCode = 'network';
+}
+
+export function browse(options: BrowseOptions = {}): Browser {
+  return new MulticastBrowser(options);
+}
+
+/** Milliseconds. */
+const watchInterval = 1000;
+const firstInterval = 1000;
+/** TVs answer within 120 ms, or within a second if they just answered somebody else (RFC 6762 §6). */
+const roundLength = 1500;
+
+interface Link {
+  iface: LanInterface;
+  multicast?: Multicast;
+  failure?: string;
+}
+
+class MulticastBrowser implements Browser {
+  private readonly interfaces: () => LanInterface[];
+  private readonly longestInterval: number;
+  private readonly listeners: { [E in keyof BrowserEvents]: Set<BrowserEvents[E]> } = {
+    add: new Set(),
+    update: new Set(),
+    remove: new Set(),
+    error: new Set(),
+  };
+  private readonly sightings = new Sightings();
+  private readonly links = new Map<string, Link>();
+  private readonly watch: ReturnType<typeof setInterval>;
+  private readonly system: { failure?: string } = {};
+  private told: ReadonlyMap<string, FoundTv> = new Map();
+  private interval = firstInterval;
+  private nextRound: ReturnType<typeof setTimeout> | undefined;
+  private roundEnd: ReturnType<typeof setTimeout> | undefined;
+  private expiry: ReturnType<typeof setTimeout> | undefined;
+  private lastRound = Number.NEGATIVE_INFINITY;
+  private closed = false;
+
+  constructor({ interfaces, longestInterval }: BrowseOptions) {
+    this.interfaces = interfaces ?? (() => lanInterfaces(networkInterfaces()));
+    this.longestInterval = longestInterval ?? 60_000;
+    this.watch = setInterval(() => this.followNetwork(), watchInterval);
+    this.followNetwork();
+  }
+
+  get tvs(): ReadonlyMap<string, FoundTv> {
+    return this.told;
+  }
+
+  get listening(): boolean {
+    return [...this.links.values()].some(({ multicast }) => multicast !== undefined);
+  }
+
+  on<E extends keyof BrowserEvents>(event: E, listener: BrowserEvents[E]): () => void {
+    this.listeners[event].add(listener);
+    return () => this.listeners[event].delete(listener);
+  }
+
+  refresh(): void {
+    this.interval = firstInterval;
+    this.askWithin(0);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearInterval(this.watch);
+    clearTimeout(this.nextRound);
+    clearTimeout(this.roundEnd);
+    clearTimeout(this.expiry);
+    for (const { multicast } of this.links.values()) multicast?.close();
+    this.links.clear();
+  }
+
+  private followNetwork(): void {
+    let now: Map<string, LanInterface>;
+    try {
+      now = new Map(this.interfaces().map((iface) => [iface.name, iface]));
+    } catch (error) {
+      this.failed(this.system, 'on any network', error);
+      return;
+    }
+    let lost = false;
+    for (const [name, link] of this.links) {
+      if (JSON.stringify(now.get(name)) === JSON.stringify(link.iface)) continue;
+      this.links.delete(name);
+      link.multicast?.close();
+      lost = true;
+    }
+    // Who answers no longer is found out by asking.
+    if (lost) this.refresh();
+    for (const iface of now.values()) {
+      const link = this.links.get(iface.name) ?? { iface };
+      this.links.set(iface.name, link);
+      if (!link.multicast) void this.open(link);
+    }
+  }
+
+  private async open(link: Link): Promise<void> {
+    const { name } = link.iface;
+    try {
+      const multicast = await listen(link.iface, {
+        response: (packet, sender) => {
+          if (hear(packet, sender, name, this.sightings, Date.now())) this.askWithin(0);
+          this.tell();
+        },
+        failed: (error) => this.failed(link, `on ${name}`, error),
+      });
+      // The network changed meanwhile; or the next look at it was faster.
+      if (this.links.get(name) !== link || link.multicast) {
+        multicast.close();
+        return;
+      }
+      link.multicast = multicast;
+      this.refresh();
+    } catch (error) {
+      this.failed(link, `on ${name}`, error);
+    }
+  }
+
+  /** Or later: rounds do not overlap, however much happens. */
+  private askWithin(delay: number): void {
+    if (this.closed) return;
+    clearTimeout(this.nextRound);
+    const earliest = this.lastRound + roundLength + 1 - Date.now();
+    this.nextRound = setTimeout(() => this.ask(), Math.max(delay, earliest));
+  }
+
+  private ask(): void {
+    const since = Date.now();
+    this.lastRound = since;
+    for (const { multicast } of this.links.values()) void multicast?.send(question);
+    clearTimeout(this.roundEnd);
+    this.roundEnd = setTimeout(() => {
+      // Wi-Fi loses multicast packets: whoever is missing is asked once more before it is gone.
+      if (this.sightings.endRound(since)) this.askWithin(0);
+      this.tell();
+    }, roundLength);
+    this.askWithin(this.interval);
+    this.interval = Math.min(this.interval * 2, this.longestInterval);
+  }
+
+  private tell(): void {
+    if (this.closed) return;
+    const before = this.told;
+    this.told = this.sightings.tvs;
+    for (const { type, tv } of changes(before, this.told)) this.emit(type, tv);
+    clearTimeout(this.expiry);
+    const next = this.sightings.nextExpiry;
+    if (next === undefined || this.closed) return;
+    this.expiry = setTimeout(
+      () => {
+        this.sightings.expire(Date.now());
+        this.tell();
+      },
+      Math.max(0, next - Date.now()),
+    );
+  }
+
+  /** Once for each new reason: it is tried again and again. */
+  private failed(at: { failure?: string }, where: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.closed || at.failure === reason) return;
+    at.failure = reason;
+    const text = `Cannot look for TVs ${where}: ${reason}. Still trying.`;
+    this.emit('error', new DiscoveryError(text, { cause: error }));
+  }
+
+  private emit<E extends keyof BrowserEvents>(
+    event: E,
+    ...parameters: Parameters<BrowserEvents[E]>
+  ): void {
+    for (const listener of this.listeners[event])
+      (listener as (...all: Parameters<BrowserEvents[E]>) => void)(...parameters);
+  }
+}
