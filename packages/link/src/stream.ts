@@ -250,6 +250,10 @@ export class Stream {
   }
 
   private stanza(stanza: Element): void {
+    if (!this.authenticated)
+      throw new SessionError('protocol', 'The server sent a stanza before the login', {
+        condition: 'not-authorized',
+      });
     checkAddresses(stanza);
     this.sinceEnabled++;
     void this.countInbound({ stanza, entity: this.client }, done);
