@@ -2,6 +2,7 @@
 export class Emitter<Events extends { [E in keyof Events]: (value: never) => void }> {
   private readonly listeners = new Map<keyof Events, Set<(value: never) => void>>();
   private readonly onError: (error: unknown) => void;
+  private reporting = false;
 
   /** @param onError takes what a listener throws: it is no business of the others, nor of the emitter */
   constructor(onError: (error: unknown) => void) {
@@ -23,8 +24,19 @@ export class Emitter<Events extends { [E in keyof Events]: (value: never) => voi
       try {
         listener(value as never);
       } catch (error) {
-        this.onError(error);
+        this.report(error);
       }
+    }
+  }
+
+  /** A listener for errors may throw as well: it is not told of that. */
+  private report(error: unknown): void {
+    if (this.reporting) return;
+    this.reporting = true;
+    try {
+      this.onError(error);
+    } finally {
+      this.reporting = false;
     }
   }
 

@@ -97,14 +97,7 @@ class TvAgent implements Tv {
     const { session, player, name, clock = monotonicClock, random = systemRandom } = options;
     this.options = options;
     this.epoch = randomToken(random, 12);
-    let reporting = false;
-    const onError = (error: unknown) => {
-      // A listener for errors that throws is not told about it.
-      if (reporting) return;
-      reporting = true;
-      this.events.emit('error', error);
-      reporting = false;
-    };
+    const onError = (error: unknown) => this.events.emit('error', error);
     this.events = new Emitter(onError);
     this.capabilities = new TvCapabilities(name, player.capabilities);
     this.subscriptions = new Subscriptions(() =>
@@ -221,6 +214,7 @@ class TvAgent implements Tv {
   private forget(bare: string): void {
     this.subscriptions.remove(bare);
     this.commands.forget(bare);
+    for (const jid of this.greeted) if (bareJid(jid) === bare) this.greeted.delete(jid);
   }
 
   private readClock(payload: Element): Element {
