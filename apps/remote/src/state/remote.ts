@@ -1,0 +1,217 @@
+import type { Catalogue, MediaState, VolumeState } from '@fjern/protocol';
+import { batch, computed, effect, signal } from '@preact/signals';
+import { labels } from '../labels.ts';
+import { Drag } from './drag.ts';
+import type { LinkState, TvRemote } from './tv-remote.ts';
+import { type PositionView, position, type Stage, type Status, stage, status } from './view.ts';
+
+export type Action = 'play' | 'pause' | 'stop' | 'rate' | 'mute' | 'load';
+
+/** A press that the TV has not answered. It is shown as such only when the answer takes a while. */
+export type Pending = 'sent' | 'slow';
+
+export interface Notice {
+  text: string;
+}
+
+/** Milliseconds. */
+const slowAnswer = 150;
+const slowConnect = 6000;
+const positionRefresh = 250;
+const noticeTime = 6000;
+
+const step = 10;
+
+/** Commands end so by themselves when a newer one, or the page, made them pointless. */
+const quiet = ['aborted', 'superseded', 'closed'];
+
+/** One TV as the page shows it: the TV's word, and beside it what was asked and not yet answered. */
+export class RemoteStore {
+  readonly link = signal<LinkState>({ status: 'connecting' });
+  readonly tv = signal<TvRemote['tv']['status']>('unknown');
+  readonly media = signal<MediaState | undefined>(undefined);
+  readonly volume = signal<VolumeState | undefined>(undefined);
+  readonly catalogue = signal<Catalogue | undefined>(undefined);
+  readonly name = signal('');
+  readonly rates = signal({ min: 1, max: 1 });
+  readonly currentTime = signal(0);
+  /** Whether the phone itself has a network, as far as the browser knows. */
+  readonly online = signal(true);
+  /** Not live for so long that advice is due. */
+  readonly slow = signal(false);
+  readonly notice = signal<Notice | undefined>(undefined);
+  readonly pending = signal<ReadonlyMap<Action, Pending>>(new Map());
+  /** What the pending load is for. */
+  readonly loading = signal<string | undefined>(undefined);
+
+  readonly scrub: Drag;
+  readonly level: Drag;
+
+  readonly stage = computed<Stage>(() =>
+    stage({ link: this.link.value, tv: this.tv.value, media: this.media.value }),
+  );
+  readonly status = computed<Status>(() => status(this.link.value, this.tv.value));
+  readonly blocked = computed<string | undefined>(() => {
+    if (this.link.value.status === 'live' && this.tv.value === 'present') return undefined;
+    if (!this.online.value) return labels.blocked.offline;
+    return this.link.value.status === 'stale'
+      ? labels.blocked.reconnecting(this.name.value)
+      : labels.blocked.connecting(this.name.value);
+  });
+  readonly position = computed<PositionView | undefined>(() => {
+    const media = this.media.value;
+    return media && position(media, this.scrub.target.value ?? this.currentTime.value);
+  });
+
+  private readonly remote: TvRemote;
+  private readonly endings: (() => void)[] = [];
+  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(remote: TvRemote) {
+    this.remote = remote;
+    const failed = (error: unknown) => this.fail(error);
+    this.scrub = new Drag((time) => remote.media.scrub(time), failed);
+    this.level = new Drag((level) => remote.volume.drag(level), failed);
+    this.read();
+    this.endings.push(
+      remote.watch(() => this.read()),
+      effect(() => this.keepTime()),
+      effect(() => this.losePatience()),
+      () => clearTimeout(this.noticeTimer),
+    );
+  }
+
+  play = () => this.run('play', () => this.remote.media.play());
+  pause = () => this.run('pause', () => this.remote.media.pause());
+  stop = () => this.run('stop', () => this.remote.media.stop());
+  mute = () => this.run('mute', () => this.remote.volume.mute());
+  unmute = () => this.run('mute', () => this.remote.volume.unmute());
+  setRate = (rate: number) => this.run('rate', () => this.remote.media.setRate(rate));
+
+  /** Resolves to whether the TV took it. */
+  async load(uri: string): Promise<boolean> {
+    this.loading.value = uri;
+    const done = await this.run('load', () => this.remote.media.load({ uri }));
+    if (this.loading.peek() === uri) this.loading.value = undefined;
+    return done;
+  }
+
+  /** Play or pause, whichever the state calls for. */
+  toggle(): void {
+    const media = this.media.peek();
+    if (this.blocked.peek() || !media || media.state === 'idle') return;
+    if (this.showsPause(media)) this.pause();
+    else this.play();
+  }
+
+  /** Whether the main button pauses: it would stop time, now or as soon as there is data. */
+  showsPause(media: MediaState): boolean {
+    return media.state === 'playing' || media.state === 'buffering' || media.state === 'loading';
+  }
+
+  /** @param seconds from where it is, or is being moved to; stays within the media */
+  skip(seconds: number): void {
+    const { position } = this;
+    const view = position.peek();
+    if (this.blocked.peek() || !view?.seekable) return;
+    const target = view.value + seconds;
+    this.scrub.jump(Math.min(Math.max(target, view.min), view.max));
+  }
+
+  skipBack = () => this.skip(-step);
+  skipForward = () => this.skip(step);
+
+  /** @param change of the level, -1..1 */
+  changeLevel(change: number): void {
+    const volume = this.volume.peek();
+    if (this.blocked.peek() || !volume) return;
+    const from = this.level.target.peek() ?? volume.level;
+    this.level.jump(Math.round(Math.min(Math.max(from + change, 0), 1) * 100) / 100);
+  }
+
+  toggleMuted = () => {
+    const volume = this.volume.peek();
+    if (this.blocked.peek() || !volume) return;
+    if (volume.muted) this.unmute();
+    else this.mute();
+  };
+
+  dismissNotice = () => {
+    clearTimeout(this.noticeTimer);
+    this.notice.value = undefined;
+  };
+
+  async close(): Promise<void> {
+    for (const end of this.endings) end();
+    await this.remote.close();
+  }
+
+  private read(): void {
+    const { remote } = this;
+    batch(() => {
+      this.link.value = remote.link;
+      this.tv.value = remote.tv.status;
+      this.media.value = remote.media.value;
+      this.volume.value = remote.volume.value;
+      this.catalogue.value = remote.catalogue;
+      this.name.value = remote.name;
+      this.rates.value = remote.rates;
+      this.currentTime.value = remote.media.currentTime;
+    });
+  }
+
+  /** Nothing is sent while media plays: the position is computed, and shown a few times a second. */
+  private keepTime(): (() => void) | undefined {
+    if (this.media.value?.state !== 'playing') return undefined;
+    const timer = setInterval(() => {
+      this.currentTime.value = this.remote.media.currentTime;
+    }, positionRefresh);
+    return () => clearInterval(timer);
+  }
+
+  private losePatience(): (() => void) | undefined {
+    const { status } = this.link.value;
+    if (status === 'live' || status === 'lost') {
+      this.slow.value = false;
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      this.slow.value = true;
+    }, slowConnect);
+    return () => clearTimeout(timer);
+  }
+
+  private async run(action: Action, command: () => Promise<unknown>): Promise<boolean> {
+    this.mark(action, 'sent');
+    const timer = setTimeout(() => this.mark(action, 'slow'), slowAnswer);
+    try {
+      await command();
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    } finally {
+      clearTimeout(timer);
+      this.mark(action, undefined);
+    }
+  }
+
+  private mark(action: Action, state: Pending | undefined): void {
+    const pending = new Map(this.pending.peek());
+    if (state) pending.set(action, state);
+    else pending.delete(action);
+    this.pending.value = pending;
+  }
+
+  private fail(error: unknown): void {
+    if (isCoded(error) && quiet.includes(error.code)) return;
+    const text = error instanceof Error && error.message ? error.message : labels.notice.failed;
+    clearTimeout(this.noticeTimer);
+    this.notice.value = { text };
+    this.noticeTimer = setTimeout(this.dismissNotice, noticeTime);
+  }
+}
+
+function isCoded(error: unknown): error is { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}

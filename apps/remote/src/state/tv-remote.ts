@@ -1,0 +1,39 @@
+import type { Catalogue, FacetName, MediaState, VolumeState } from '@fjern/protocol';
+
+export interface LinkState {
+  status: 'connecting' | 'live' | 'stale' | 'lost';
+  /** Why it is stale or lost; `message` is for people. */
+  reason?: { code: string; message: string } | undefined;
+}
+
+/**
+ * What this page needs of `@fjern/remote`'s Remote. The gallery and the tests bring their own; the
+ * commands resolve once the state shows their effect and reject with a `message` for people.
+ */
+export interface TvRemote {
+  readonly name: string;
+  readonly link: LinkState;
+  readonly tv: { status: 'unknown' | 'present' | 'absent' };
+  readonly rates: { min: number; max: number };
+  readonly media: {
+    readonly value: MediaState | undefined;
+    /** Seconds, computed. */
+    readonly currentTime: number;
+    play(): Promise<unknown>;
+    pause(): Promise<unknown>;
+    stop(): Promise<unknown>;
+    scrub(currentTime: number): Promise<unknown>;
+    setRate(playbackRate: number): Promise<unknown>;
+    load(request: { uri: string }): Promise<unknown>;
+  };
+  readonly volume: {
+    readonly value: VolumeState | undefined;
+    drag(level: number): Promise<unknown>;
+    mute(): Promise<unknown>;
+    unmute(): Promise<unknown>;
+  };
+  readonly catalogue: Catalogue | undefined;
+  /** Called after a change of link, TV presence or a facet; returns the function that ends it. */
+  watch(changed: (what: 'link' | 'tv' | FacetName) => void): () => void;
+  close(): Promise<void>;
+}

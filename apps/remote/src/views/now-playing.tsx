@@ -1,0 +1,81 @@
+import { CircleAlert } from 'lucide-preact';
+import { labels } from '../labels.ts';
+import type { RemoteStore } from '../state/remote.ts';
+import { artworkOf, captionOf, errorOf, subtitleOf, titleOf } from '../state/view.ts';
+import { Artwork } from './artwork.tsx';
+import { Scrubber } from './scrubber.tsx';
+import { Transport } from './transport.tsx';
+
+export function NowPlaying({ remote }: { remote: RemoteStore }) {
+  const media = remote.media.value;
+  if (!media) return null;
+  const { metadata } = media;
+  const artwork = artworkOf(metadata, 'square');
+  const failed = media.state === 'error';
+  const caption = remote.blocked.value ?? captionOf(media);
+
+  return (
+    <section class="now" data-state={media.state} data-blocked={remote.blocked.value !== undefined}>
+      <div class="now-picture">
+        <Artwork class="now-artwork" src={artwork}>
+          {media.state === 'loading' && <div class="spinner" aria-hidden="true" />}
+        </Artwork>
+      </div>
+      <div class="now-panel">
+        <div class="now-words">
+          <h1 class="now-title" dir="auto">
+            {titleOf(metadata, media.source?.uri)}
+          </h1>
+          {!failed && subtitleOf(metadata) !== '' && (
+            <p class="now-subtitle" dir="auto">
+              {subtitleOf(metadata)}
+            </p>
+          )}
+          {failed ? (
+            <MediaFailed remote={remote} text={errorOf(media)} uri={media.source?.uri} />
+          ) : (
+            <p class="now-caption" id="caption" dir="auto">
+              {caption}
+            </p>
+          )}
+        </div>
+        {!failed && <Scrubber remote={remote} />}
+        <Transport remote={remote} />
+      </div>
+    </section>
+  );
+}
+
+interface FailedProps {
+  remote: RemoteStore;
+  text: string;
+  uri: string | undefined;
+}
+
+function MediaFailed({ remote, text, uri }: FailedProps) {
+  const blocked = remote.blocked.value;
+  return (
+    <div class="failed">
+      <p class="failed-words">
+        <CircleAlert size={22} aria-hidden="true" />
+        <span>
+          <strong>{labels.media.errorHeading}</strong>
+          <span id="caption" dir="auto">
+            {blocked ?? text}
+          </span>
+        </span>
+      </p>
+      {uri !== undefined && (
+        <button
+          type="button"
+          class="button"
+          disabled={blocked !== undefined}
+          aria-busy={remote.loading.value === uri}
+          onClick={() => remote.load(uri)}
+        >
+          {labels.tryAgain}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,176 @@
+import {
+  ArrowUp,
+  LayoutGrid,
+  Moon,
+  Search,
+  TabletSmartphone,
+  Unlink,
+  WifiOff,
+} from 'lucide-preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { labels } from '../labels.ts';
+import type { RemoteStore } from '../state/remote.ts';
+import { artworkOf } from '../state/view.ts';
+import { CatalogueList } from './catalogue.tsx';
+import { Message } from './message.tsx';
+import { NoticeBar } from './notice.tsx';
+import { NowPlaying } from './now-playing.tsx';
+import { Press } from './transport.tsx';
+import { Volume } from './volume.tsx';
+
+interface Props {
+  remote: RemoteStore;
+  /** As remembered: shown until the TV says its own. */
+  name: string;
+  reconnect: () => void;
+  forget: () => void;
+}
+
+/** One TV: what it plays and what else it could, or why it cannot be controlled. */
+export function RemoteView(props: Props) {
+  const { remote } = props;
+  const stage = remote.stage.value;
+  if (stage === 'idle' || stage === 'media') return <Controls remote={remote} name={props.name} />;
+  return (
+    <main class="main main-message">
+      <Unavailable {...props} />
+    </main>
+  );
+}
+
+function Unavailable({ remote, name, reconnect, forget }: Props) {
+  switch (remote.stage.value) {
+    case 'absent':
+      return (
+        <Message
+          icon={<Moon size={48} stroke-width={1.5} />}
+          heading={labels.absent.heading(name)}
+          text={labels.absent.text}
+        />
+      );
+    case 'unpaired':
+      return (
+        <Message
+          icon={<Unlink size={48} stroke-width={1.5} />}
+          heading={labels.unpaired.heading(name)}
+          text={`${labels.unpaired.text} ${labels.unpaired.how}`}
+        >
+          <button type="button" class="button button-quiet" onClick={forget}>
+            {labels.unpaired.forget}
+          </button>
+        </Message>
+      );
+    case 'conflict':
+      return (
+        <Message
+          icon={<TabletSmartphone size={48} stroke-width={1.5} />}
+          heading={labels.conflict.heading}
+          text={labels.conflict.text(name)}
+        >
+          <button type="button" class="button" onClick={reconnect}>
+            {labels.conflict.action}
+          </button>
+        </Message>
+      );
+    case 'lost':
+      return (
+        <Message
+          icon={<WifiOff size={48} stroke-width={1.5} />}
+          tone="trouble"
+          heading={labels.lost.heading(name)}
+          text={remote.link.value.reason?.message}
+        >
+          <button type="button" class="button" onClick={reconnect}>
+            {labels.lost.action}
+          </button>
+        </Message>
+      );
+    default: {
+      const advice = remote.slow.value ? labels.connecting.slow : '';
+      return (
+        <Message
+          icon={<Search class="searching" size={48} stroke-width={1.5} />}
+          heading={labels.connecting.heading(name)}
+          text={remote.online.value ? advice : labels.connecting.offline}
+        />
+      );
+    }
+  }
+}
+
+function Controls({ remote, name }: { remote: RemoteStore; name: string }) {
+  const playing = remote.stage.value === 'media';
+  const more = useRef<HTMLElement>(null);
+  const seen = useSeen(more, playing);
+
+  const toTop = () => window.scrollTo({ top: 0 });
+  const toMore = () => more.current?.scrollIntoView();
+
+  return (
+    <>
+      <main class="main" data-stage={remote.stage.value}>
+        {playing && <Backdrop remote={remote} />}
+        {playing && <NowPlaying remote={remote} />}
+        <section ref={more} class="more" aria-labelledby="more">
+          {playing ? (
+            <h2 id="more" class="more-heading">
+              {labels.catalogue.heading}
+            </h2>
+          ) : (
+            <div class="idle">
+              <h1 id="more" class="idle-heading">
+                {labels.idle.heading}
+              </h1>
+              <p class="idle-text" id="caption" dir="auto">
+                {remote.blocked.value ?? labels.idle.text(name)}
+              </p>
+            </div>
+          )}
+          <CatalogueList remote={remote} loaded={toTop} />
+        </section>
+      </main>
+      <footer class="dock">
+        <NoticeBar remote={remote} />
+        <div class="dock-row">
+          <Volume remote={remote} />
+          {playing && (
+            <Press
+              class="dock-browse"
+              remote={remote}
+              label={seen ? labels.catalogue.toTop : labels.catalogue.browse}
+              press={seen ? toTop : toMore}
+            >
+              {seen ? <ArrowUp size={24} /> : <LayoutGrid size={24} />}
+            </Press>
+          )}
+        </div>
+      </footer>
+    </>
+  );
+}
+
+/** A breath of the artwork's colours behind the upper half. */
+function Backdrop({ remote }: { remote: RemoteStore }) {
+  const src = artworkOf(remote.media.value?.metadata, 'square');
+  return (
+    <div class="backdrop" aria-hidden="true">
+      {src !== undefined && <img src={src} alt="" />}
+    </div>
+  );
+}
+
+/** Whether most of what can be seen is the part below the controls. */
+function useSeen(part: { current: HTMLElement | null }, watched: boolean): boolean {
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    const element = part.current;
+    if (!watched || !element) return setSeen(false);
+    const observer = new IntersectionObserver(
+      ([entry]) => setSeen(entry?.isIntersecting === true),
+      { rootMargin: '0px 0px -50% 0px' },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [part, watched]);
+  return seen;
+}
