@@ -1,0 +1,168 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect as connectTcp, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createHub } from '@fjern/hub';
+import type { Credential } from '@fjern/link';
+import { type Proxy as Network, startProxy } from '../support/proxy.ts';
+
+/** A server with the accounts `tv` (on the hub: one session only), `phone` and `evil`, through a network that can break. */
+export interface TestServer {
+  domain: string;
+  service: string;
+  network: Network;
+  credential(username: string): Credential;
+  /** Ends the server and starts it anew: it knows its accounts, but no session. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const usernames = ['tv', 'phone', 'evil'];
+
+export async function startHub(): Promise<TestServer> {
+  const domain = 'house.local';
+  const accounts = new Map(
+    usernames.map((name) => [name, { token: `token of ${name}`, exclusive: name === 'tv' }]),
+  );
+  const start = () =>
+    createHub({
+      domain,
+      host: '127.0.0.1',
+      anonymous: true,
+      accounts: { find: (name) => accounts.get(name) },
+    });
+  let hub = await start();
+  const network = await startProxy(() => hub.port);
+  return {
+    domain,
+    service: `ws://127.0.0.1:${network.port}/xmpp-websocket`,
+    network,
+    credential: (username) => ({ username, token: `token of ${username}` }),
+    async restart() {
+      network.shut();
+      await hub.close();
+      hub = await start();
+      network.open();
+    },
+    async close() {
+      await network.close();
+      await hub.close();
+    },
+  };
+}
+
+export const prosodyPassword = (username: string) => `password of ${username}`;
+
+/** A real Prosody with a configuration of its own in a temporary folder. */
+export async function startProsody(): Promise<TestServer> {
+  const domain = 'localhost';
+  const folder = await mkdtemp(join(tmpdir(), 'fjern-prosody-'));
+  const [http, c2s] = await freePorts(2);
+  const config = join(folder, 'prosody.cfg.lua');
+  await mkdir(join(folder, 'data'));
+  await mkdir(join(folder, 'certs'));
+  await writeFile(config, configuration(folder, http ?? 0, c2s ?? 0));
+  for (const username of usernames)
+    await promisify(execFile)('prosodyctl', [
+      ...['--config', config],
+      ...['register', username, domain, prosodyPassword(username)],
+    ]);
+
+  async function start(): Promise<() => Promise<void>> {
+    const prosody = spawn('prosody', ['--config', config, '-F'], { stdio: 'ignore' });
+    const exited = once(prosody, 'exit');
+    await listening(http ?? 0, exited);
+    return async () => {
+      prosody.kill('SIGTERM');
+      await exited;
+    };
+  }
+
+  let stop = await start();
+  const network = await startProxy(() => http ?? 0);
+  return {
+    domain,
+    service: `ws://127.0.0.1:${network.port}/xmpp-websocket`,
+    network,
+    credential: (username) => ({ username, password: prosodyPassword(username) }),
+    async restart() {
+      network.shut();
+      await stop();
+      stop = await start();
+      network.open();
+    },
+    async close() {
+      await network.close();
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(folder: string, http: number, c2s: number): string {
+  return `
+data_path = "${folder}/data"
+certificates = "${folder}/certs"
+pidfile = "${folder}/prosody.pid"
+run_as_root = true
+log = { { levels = { min = "info" }, to = "file", filename = "${folder}/prosody.log" } }
+interfaces = { "127.0.0.1" }
+c2s_ports = { ${c2s} }
+c2s_direct_tls_ports = {}
+legacy_ssl_ports = {}
+s2s_ports = {}
+http_ports = { ${http} }
+http_interfaces = { "127.0.0.1" }
+https_ports = {}
+http_default_host = "localhost"
+modules_disabled = { "s2s" }
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+consider_websocket_secure = true
+modules_enabled = {
+  "roster", "saslauth", "disco", "ping", "presence", "message", "iq", "websocket", "smacks",
+}
+authentication = "internal_hashed"
+password_hash = "SHA-256"
+default_iteration_count = 4096
+VirtualHost "localhost"
+VirtualHost "guest.localhost"
+  authentication = "anonymous"
+`;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  });
+  for (const server of servers) server.close();
+  return ports;
+}
+
+/** Waits until something accepts connections at the port. */
+async function listening(port: number, exited: Promise<unknown>): Promise<void> {
+  let gone = false;
+  void exited.then(() => {
+    gone = true;
+  });
+  for (;;) {
+    const socket = connectTcp(port, '127.0.0.1');
+    const open = await Promise.race([
+      once(socket, 'connect').then(
+        () => true,
+        () => false,
+      ),
+      exited.then(() => false),
+    ]);
+    socket.destroy();
+    if (open) return;
+    if (gone) throw new Error('Prosody ended before it listened');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
