@@ -1,7 +1,9 @@
+import { get } from 'node:https';
 import { xml } from '@fjern/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testCertificate } from './certificate.testing.ts';
 import { createHub, type Hub, HubError } from './index.ts';
-import { household, RawClient, startHub } from './raw-client.testing.ts';
+import { household, open, RawClient, startHub } from './raw-client.testing.ts';
 
 let hub: Hub;
 beforeEach(async () => {
@@ -26,10 +28,34 @@ describe('createHub', () => {
 
   it('listens on all addresses without a host', async () => {
     const accounts = household('tv');
-    const open = await createHub({ domain: 'x.local', accounts: { find: (n) => accounts.get(n) } });
-    const response = await fetch(`http://127.0.0.1:${open.port}/.well-known/host-meta.json`);
+    const everywhere = await createHub({
+      domain: 'x.local',
+      accounts: { find: (n) => accounts.get(n) },
+    });
+    const response = await fetch(`http://127.0.0.1:${everywhere.port}/.well-known/host-meta.json`);
     expect(response.status).toBe(200);
-    await open.close();
+    await everywhere.close();
+  });
+});
+
+describe('with a certificate', () => {
+  it('speaks https and wss, and nothing else', async () => {
+    const secure = await startHub({ tls: testCertificate });
+    const body = await new Promise<string>((resolve, reject) => {
+      const url = `${secure.url}/.well-known/host-meta.json`;
+      get(url, { ca: testCertificate.cert }, (response) => {
+        response.setEncoding('utf8').on('data', resolve);
+      }).on('error', reject);
+    });
+    expect(body).toContain(secure.webSocketUrl);
+    expect(secure.webSocketUrl).toMatch(/^wss:/);
+    const origin = secure.url;
+    const client = await RawClient.connect(secure, { ca: testCertificate.cert, origin });
+    client.send(open());
+    await client.next('features');
+    await expect(fetch(secure.url.replace('https', 'http'))).rejects.toThrow();
+    await client.close();
+    await secure.close();
   });
 });
 

@@ -71,9 +71,9 @@ export interface HubEvents {
 export interface Hub {
   readonly domain: string;
   readonly port: number;
-  /** On this machine: `http://localhost:5280`. */
+  /** As it is reached from this machine: `http://localhost:5280`. */
   readonly url: string;
-  /** The WebSocket on this machine. */
+  /** The WebSocket, likewise. */
   readonly webSocketUrl: string;
   /** The domain's own session. What has a handler here is announced in the domain's disco#info. */
   readonly service: Session;
@@ -181,14 +181,17 @@ class EmbeddedHub implements Hub, StreamContext {
     this.port = await listen(this.server, this.options.port ?? 0, this.options.host);
     this.server.on('error', (error) => this.onError(error));
     const check = () => {
-      const now = Date.now();
+      const now = performance.now();
       for (const stream of this.streams) stream.checkAlive(now);
     };
     this.aliveTimer = setInterval(check, (this.limits.deadPeerSeconds * 1000) / 3);
   }
 
   get url(): string {
-    return `${this.options.tls ? 'https' : 'http'}://localhost:${this.port}`;
+    const { host, tls } = this.options;
+    const everywhere = host === undefined || host === '::' || host === '0.0.0.0';
+    const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+    return `${tls ? 'https' : 'http'}://${name}:${this.port}`;
   }
 
   get webSocketUrl(): string {
@@ -255,11 +258,12 @@ class EmbeddedHub implements Hub, StreamContext {
       return;
     }
     this.sockets.handleUpgrade(request, socket, head, (ws) => {
-      this.streams.add(new Stream(ws, address, this));
+      this.streams.add(new Stream(ws, socket, address, this));
     });
   }
 
   private checkUpgrade(request: IncomingMessage, address: string): Refusal | undefined {
+    if (this.closed) return { status: 503, text: 'The hub is shutting down.' };
     const refused = checkHost(request, this.http) ?? checkOrigin(request, this.http);
     if (refused) return refused;
     if (requestPath(request) !== webSocketPath)

@@ -50,8 +50,7 @@ export class RawClient {
   }
 
   static async connect(hub: Hub, options: ClientOptions = {}): Promise<RawClient> {
-    const url = hub.webSocketUrl.replace('localhost', '127.0.0.1');
-    const ws = new WebSocket(url, 'xmpp', options);
+    const ws = new WebSocket(hub.webSocketUrl, 'xmpp', options);
     const client = new RawClient(ws);
     await new Promise<void>((resolve, reject) => {
       ws.once('open', () => resolve());

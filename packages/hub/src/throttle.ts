@@ -6,7 +6,7 @@ export class LoginThrottle {
   private readonly now: () => number;
   private readonly failures = new Map<string, { count: number; since: number }>();
 
-  constructor(limit: number, now: () => number = Date.now) {
+  constructor(limit: number, now: () => number = () => performance.now()) {
     this.limit = limit;
     this.now = now;
   }
