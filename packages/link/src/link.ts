@@ -218,10 +218,8 @@ class SupervisedLink implements Link {
   }
 
   close(): Promise<void> {
-    this.closing ??= new Promise((resolve) => {
-      // Later, so that a listener of the state that closes again finds the promise.
-      queueMicrotask(() => resolve(this.finish()));
-    });
+    // Later, so that a listener of the state that closes again finds the promise.
+    this.closing ??= Promise.resolve().then(() => this.finish());
     return this.closing;
   }
 
