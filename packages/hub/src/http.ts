@@ -20,9 +20,16 @@ export const defaultContentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Made when it is asked for. */
+export interface HubDocument {
+  contentType: string;
+  body: string;
+}
+
 export interface HttpOptions {
   secure: boolean;
   mounts: Mounts;
+  documents: Readonly<Record<string, () => HubDocument>>;
   hosts: () => readonly string[];
   origins: readonly string[];
 }
@@ -98,6 +105,14 @@ export async function answerRequest(
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Content-Type', meta.contentType);
     response.end(meta.body);
+    return;
+  }
+  const document = Object.hasOwn(options.documents, path) ? options.documents[path] : undefined;
+  if (document) {
+    const { contentType, body } = document();
+    response.setHeader('Content-Type', contentType);
+    response.setHeader('Cache-Control', 'no-store');
+    response.end(body);
     return;
   }
   const mount = findMount(options.mounts, path);

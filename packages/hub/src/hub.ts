@@ -12,6 +12,7 @@ import {
   checkHost,
   checkOrigin,
   type HttpOptions,
+  type HubDocument,
   type Refusal,
   requestPath,
 } from './http.ts';
@@ -41,6 +42,8 @@ export interface HubOptions {
   anonymous?: boolean;
   /** Folders with the apps: `{ '/': phonePage, '/tv/': tvPage }`. */
   mounts?: Mounts;
+  /** What is not a file, by path: `{ '/tv/config.json': () => ({ contentType, body }) }`. */
+  documents?: Readonly<Record<string, () => HubDocument>>;
   /** DNS names under which the hub may be asked, beside addresses and localhost; all others are refused. */
   hosts?: () => readonly string[];
   /** Origins whose pages may connect, beside the hub's own: `https://tv.example`. */
@@ -134,6 +137,7 @@ class EmbeddedHub implements Hub, StreamContext {
     this.http = {
       secure: options.tls !== undefined,
       mounts: options.mounts ?? {},
+      documents: options.documents ?? {},
       hosts: options.hosts ?? (() => []),
       origins: options.origins ?? [],
     };
