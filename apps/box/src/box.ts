@@ -1,0 +1,178 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createHub, type Hub, HubError } from '@fjern/hub';
+import type { Advertisement } from '@fjern/protocol';
+import { type Advertiser, advertise } from '@fjern/tv/mdns';
+import { createPairing, type Pairing } from '@fjern/tv/pairing';
+import { origin, reachableAddress } from './addresses.ts';
+import { readIdentity } from './identity.ts';
+import { monitorState } from './monitor.ts';
+import { type Options, UsageError } from './options.ts';
+import type { BoxEvent, Report } from './report.ts';
+import { Store } from './store.ts';
+
+export interface Box {
+  readonly port: number;
+  /** Says goodbye on the network and to whoever is connected, and frees the port. May be repeated. */
+  close(): Promise<void>;
+}
+
+/** How often the machine's address is looked at, ms: a phone that scans the code needs the one of now. */
+const addressInterval = 2000;
+/** Account with which this process follows the TV's state. */
+const monitor = 'box';
+
+/**
+ * Starts the hub with both pages, pairing and advertising. The agent itself runs in the TV page.
+ * @throws UsageError, HubError
+ */
+export async function startBox(options: Options, report: Report): Promise<Box> {
+  const store = await Store.open(options.dataDir);
+  const identity = readIdentity(store.identity);
+  const domain = `${identity.id}.local`;
+  const secure = options.tls !== undefined;
+  const onError = (error: unknown) => report(errorEvent(error));
+
+  let pairing: Pairing | undefined;
+  const hub = await createHub({
+    domain,
+    port: options.port,
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.tls ? { tls: options.tls } : {}),
+    anonymous: true,
+    secret: store.hubSecret,
+    accounts: {
+      find: (username) =>
+        // A second window of the TV page takes the place of the first, which says so.
+        username === 'tv' ? { token: store.tvToken, exclusive: true } : pairing?.find(username),
+    },
+    hosts: () => [domain],
+    mounts: {
+      '/': appDirectory('remote'),
+      '/tv/': appDirectory('tv'),
+      '/media/': join(appDirectory('tv'), 'media'),
+    },
+    documents: {
+      '/tv/config.json': () => ({
+        contentType: 'application/json',
+        body: JSON.stringify({ domain, name: options.name }),
+      }),
+    },
+  });
+
+  let address = reachableAddress(options.host);
+  const publicOrigin = () => origin(secure, address, hub.port);
+  let advertiser: Advertiser | undefined;
+  try {
+    pairing = await createPairing({
+      session: hub.service,
+      domain,
+      tvJid: `tv@${domain}`,
+      name: options.name,
+      fingerprint: identity.fingerprint,
+      origin: publicOrigin,
+      store,
+      onrevoke: (username) => hub.disconnect(username, 'This remote is no longer paired.'),
+    });
+    followLogins(hub, pairing);
+    reportPairing(pairing, report);
+    const advertisement = (): Advertisement => ({
+      id: identity.id,
+      name: options.name,
+      fingerprint: identity.fingerprint,
+      version: version(),
+      pairing: pairing?.status.offer !== undefined,
+      tls: secure,
+    });
+    if (options.mdns) {
+      advertiser = advertise({ advertisement: advertisement(), port: hub.port });
+      advertiser.on('error', onError);
+      pairing.on('offer', () => advertiser?.update(advertisement()));
+    }
+    hub.on('error', onError);
+    pairing.on('error', onError);
+    monitorState(hub.attach(`${monitor}@${domain}/monitor`), reportState(report), onError);
+  } catch (error) {
+    await hub.close();
+    throw error;
+  }
+
+  report({
+    event: 'listening',
+    port: hub.port,
+    tvUrl: `${origin(secure, localAddress(options.host), hub.port)}/tv/#token=${store.tvToken}`,
+    lanUrl: `${publicOrigin()}/`,
+  });
+  reportOffer(pairing, report);
+
+  const watch = setInterval(() => {
+    const now = reachableAddress(options.host);
+    if (now === address) return;
+    address = now;
+    pairing.refresh();
+  }, addressInterval);
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    clearInterval(watch);
+    pairing.close();
+    await advertiser?.close();
+    await hub.close();
+  };
+  return {
+    port: hub.port,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function followLogins(hub: Hub, pairing: Pairing): void {
+  hub.on('login', ({ jid }) => pairing.setOnline(jid, true));
+  hub.on('logout', ({ jid }) => pairing.setOnline(jid, false));
+}
+
+function reportPairing(pairing: Pairing, report: Report): void {
+  pairing.on('offer', () => reportOffer(pairing, report));
+  pairing.on('paired', ({ id, name, kind }) => report({ event: 'paired', id, name, kind }));
+  pairing.on('revoked', ({ id, name, kind }) => report({ event: 'revoked', id, name, kind }));
+}
+
+function reportOffer(pairing: Pairing, report: Report): void {
+  const { offer } = pairing.status;
+  if (offer)
+    report({ event: 'offer', url: offer.url, expires: new Date(offer.expires).toISOString() });
+}
+
+function reportState(report: Report): Parameters<typeof monitorState>[1] {
+  return ({ name, epoch, revision, value }) =>
+    report({ event: 'state', facet: name, epoch, revision, value });
+}
+
+/** What the TV page is opened with: the machine's own address, unless the box listens elsewhere alone. */
+function localAddress(host: string | undefined): string {
+  const everywhere = host === undefined || host === '0.0.0.0' || host === '::';
+  return everywhere ? 'localhost' : host;
+}
+
+/** One clear line for what somebody can do something about. */
+export function errorEvent(error: unknown): Extract<BoxEvent, { event: 'error' }> {
+  if (error instanceof UsageError) return { event: 'error', code: 'usage', message: error.message };
+  if (error instanceof HubError)
+    return { event: 'error', code: error.code, message: error.message };
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal';
+  return { event: 'error', code, message };
+}
+
+const require = createRequire(import.meta.url);
+
+/** The built page of `@fjern/app-…`. */
+function appDirectory(name: 'remote' | 'tv'): string {
+  return join(dirname(require.resolve(`@fjern/app-${name}/package.json`)), 'dist');
+}
+
+function version(): string {
+  return (require('../package.json') as { version: string }).version;
+}

@@ -1,0 +1,44 @@
+import { errorEvent, startBox } from './box.ts';
+import { help, parseOptions, UsageError } from './options.ts';
+import { jsonReport, textReport } from './report.ts';
+
+/** When something hangs that should have ended, ms. */
+const patience = 5000;
+
+const write = (text: string) => {
+  process.stdout.write(text);
+};
+
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  const json = argv.includes('--json');
+  try {
+    const options = parseOptions(argv);
+    if (options === 'help') {
+      write(`${help}\n`);
+      return;
+    }
+    const report = options.json ? jsonReport(write) : textReport(options.name, write);
+    const box = await startBox(options, report);
+    const stop = () => {
+      setTimeout(() => process.exit(1), patience).unref();
+      box.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`fjern: ${errorEvent(error).message}\n`);
+          process.exit(1);
+        },
+      );
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  } catch (error) {
+    const event = errorEvent(error);
+    if (json) jsonReport(write)(event);
+    process.stderr.write(`fjern: ${event.message}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+// A reader that went away (`| head`) is not a reason to stop being a TV.
+process.stdout.on('error', () => {});
+void main();

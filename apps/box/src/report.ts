@@ -1,0 +1,68 @@
+import qrcode from 'qrcode';
+
+/** What the box tells whoever started it. The names and fields are those of `--json`. */
+export type BoxEvent =
+  | { event: 'listening'; port: number; tvUrl: string; lanUrl: string }
+  /** The shown code changed; without a url, none is shown. */
+  | { event: 'offer'; url: string; expires: string }
+  | { event: 'paired'; id: string; name: string; kind: string }
+  | { event: 'revoked'; id: string; name: string; kind: string }
+  | { event: 'state'; facet: string; epoch: string; revision: number; value: unknown }
+  | { event: 'error'; code: string; message: string };
+
+export type Report = (event: BoxEvent) => void;
+
+/** One JSON object a line. */
+export function jsonReport(write: (text: string) => void): Report {
+  return (event) => write(`${JSON.stringify(event)}\n`);
+}
+
+/** For people at a terminal. */
+export function textReport(name: string, write: (text: string) => void): Report {
+  return (event) => {
+    switch (event.event) {
+      case 'listening':
+        return write(
+          `\n  ${name}\n\n` +
+            `  On the TV    ${event.tvUrl}\n` +
+            `  On a phone   ${event.lanUrl}\n\n` +
+            '  Open the first address in the browser of the TV (or of this computer).\n',
+        );
+      case 'offer':
+        return write(
+          `\n  To pair, scan this code with a phone’s camera:\n\n${terminalCode(event.url)}\n  ${event.url}\n\n`,
+        );
+      case 'paired':
+        return write(`  Paired with ${event.name}.\n`);
+      case 'revoked':
+        return write(`  No longer paired with ${event.name}.\n`);
+      case 'state':
+        return undefined;
+      case 'error':
+        return write(`  ${event.message}\n`);
+    }
+  };
+}
+
+/** Half-block characters, two rows a line, with the quiet zone. */
+function terminalCode(url: string): string {
+  const { modules } = qrcode.create(url, { errorCorrectionLevel: 'L' });
+  const quiet = 2;
+  const dark = (row: number, column: number) =>
+    row >= 0 &&
+    column >= 0 &&
+    row < modules.size &&
+    column < modules.size &&
+    modules.get(row, column) === 1;
+  let text = '';
+  for (let row = -quiet; row < modules.size + quiet; row += 2) {
+    text += '  ';
+    for (let column = -quiet; column < modules.size + quiet; column++) {
+      // Light modules are drawn, so that the code is right on a dark terminal and its zone is part of it.
+      const [upper, lower] = [!dark(row, column), !dark(row + 1, column)];
+      text += upper ? (lower ? '█' : '▀') : lower ? '▄' : ' ';
+    }
+    text += '\n';
+  }
+  return text;
+}
