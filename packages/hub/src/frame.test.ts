@@ -93,7 +93,14 @@ describe('the frame parser', () => {
           { maxKeys: 4 },
         ),
         xmlns: fc.option(fc.constantFrom('urn:a', 'urn:b'), { nil: undefined }),
-        children: fc.array(fc.oneof({ maxDepth: 4 }, text, tie('tree')), { maxLength: 3 }),
+        children: fc.array(
+          fc.oneof(
+            { maxDepth: 4 },
+            text.filter((t) => t !== ''),
+            tie('tree'),
+          ),
+          { maxLength: 3 },
+        ),
       })
       .map(({ name, attrs, xmlns, children }) => xml(name, { ...attrs, xmlns }, ...children)),
   }));
@@ -101,9 +108,7 @@ describe('the frame parser', () => {
   it('reads back every element that is written', () => {
     fc.assert(
       fc.property(tree, (element) => {
-        expect(parse(element.toString()).toString()).toBe(
-          element.toString().replace(/<([\w-]+)([^<>]*)><\/\1>/g, '<$1$2/>'),
-        );
+        expect(parse(element.toString()).toString()).toBe(element.toString());
       }),
     );
   });

@@ -3,7 +3,7 @@ import { xml } from '@fjern/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testCertificate } from './certificate.testing.ts';
 import { createHub, type Hub, HubError } from './index.ts';
-import { household, open, RawClient, startHub } from './raw-client.testing.ts';
+import { eventually, household, open, RawClient, startHub } from './raw-client.testing.ts';
 
 let hub: Hub;
 beforeEach(async () => {
@@ -35,6 +35,33 @@ describe('createHub', () => {
     const response = await fetch(`http://127.0.0.1:${everywhere.port}/.well-known/host-meta.json`);
     expect(response.status).toBe(200);
     await everywhere.close();
+  });
+});
+
+describe('close', () => {
+  it('leaves no socket and no timer behind, whatever was going on', async () => {
+    const held = () =>
+      process
+        .getActiveResourcesInfo()
+        .filter((kind) => ['Timeout', 'TCPServerWrap', 'TCPSocketWrap'].includes(kind)).length;
+    await hub.close();
+    const before = held();
+    hub = await startHub({ anonymous: true });
+    const tv = hub.attach('tv@house.local/box');
+    tv.handle('get', 'urn:x', () => new Promise(() => {}));
+    const anna = await RawClient.login(hub, 'anna', { sm: true });
+    const away = await RawClient.login(hub, 'bert', { sm: true });
+    const silent = await RawClient.connect(hub);
+    await RawClient.anonymous(hub);
+    await away.kill();
+    tv.send(xml('message', { to: anna.jid, type: 'chat' }, xml('body', {}, 'x')));
+    tv.send(xml('message', { to: away.jid, type: 'chat' }, xml('body', {}, 'x')));
+    const lost = tv.request(xml('iq', { type: 'get', to: anna.jid }, xml('q', { xmlns: 'urn:x' })));
+    const [outcome] = await Promise.all([lost.catch((error: unknown) => error), hub.close()]);
+    expect(outcome).toBeInstanceOf(Error);
+    expect(tv.state).toEqual({ status: 'closed' });
+    await Promise.all([anna.closed, silent.closed]);
+    await eventually(() => held() <= before);
   });
 });
 
