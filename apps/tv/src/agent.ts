@@ -1,0 +1,172 @@
+import { connect, type Link } from '@fjern/link';
+import { commandErrorCondition, SessionError, StanzaError } from '@fjern/protocol';
+import { createTv, type Player, type Tv } from '@fjern/tv';
+import { type PairingWatch, watchPairing } from '@fjern/tv/pairing';
+import { emptyCatalogue, fetchCatalogue, type TvCatalogue } from './catalogue.ts';
+import { type Config, fetchConfig } from './setup.ts';
+import { linkOf } from './state/link.ts';
+import type { ScreenStore } from './state/screen.ts';
+import type { Timers } from './state/time.ts';
+
+export interface AgentOptions {
+  store: ScreenStore;
+  player: Player;
+  token: string;
+  timers: Timers;
+  /** `ws:` or `wss:` URL of the hub. */
+  service: string;
+}
+
+/** The TV agent of this page, for as long as the page is open. */
+export interface Agent {
+  readonly catalogue: TvCatalogue;
+  /** Starts over: another window had taken over, or the hub had ended the session. */
+  connectAgain(): void;
+  /** Ends the pairing with a remote. @throws StanzaError, SessionError */
+  unpair(id: string): Promise<void>;
+}
+
+/** Milliseconds until a box that does not answer, or is not ready, is asked again. */
+const askAgain = 2_000;
+/** Milliseconds for one answer over HTTP. */
+const httpLimit = 8_000;
+
+export function startAgent(options: AgentOptions): Agent {
+  const agent = new PageAgent(options);
+  agent.connectAgain();
+  return agent;
+}
+
+class PageAgent implements Agent {
+  catalogue = emptyCatalogue;
+  private readonly options: AgentOptions;
+  private config: Config | undefined;
+  /** Ends the present run: session, agent and whatever waits. */
+  private run = new AbortController();
+  private watch: PairingWatch | undefined;
+
+  constructor(options: AgentOptions) {
+    this.options = options;
+  }
+
+  connectAgain(): void {
+    this.run.abort();
+    this.run = new AbortController();
+    const { signal } = this.run;
+    this.options.store.linkChanged({ status: 'connecting' });
+    this.serve(signal).catch((error) => {
+      // The session's own end is on the screen already.
+      if (!signal.aborted && !(error instanceof SessionError)) console.error(error);
+    });
+  }
+
+  async unpair(id: string): Promise<void> {
+    if (!this.watch) throw new SessionError('not-online', 'The box is not connected.');
+    await this.watch.unpair(id, { timeout: 10 });
+  }
+
+  private async serve(signal: AbortSignal): Promise<void> {
+    const { store, player } = this.options;
+    const { domain, name } = await this.learn(signal);
+    store.name.value = name;
+    const { service, token } = this.options;
+    const credential = { username: 'tv', token };
+    const session = connect({ service, domain, credential, resource: 'screen', signal });
+    const stops = [session.on('state', () => this.onLink(session))];
+    this.onLink(session);
+    signal.addEventListener('abort', () => {
+      for (const stop of stops) stop();
+    });
+    const watch = await this.follow(session, domain, signal);
+    this.watch = watch;
+    const tv = createTv({
+      session,
+      player,
+      name,
+      catalogue: { items: this.catalogue.items },
+      authorize: watch.authorize,
+      remotes: watch.remotes,
+    });
+    stops.push(
+      () => tv.close(),
+      () => watch.close(),
+    );
+    if (signal.aborted) for (const stop of stops) stop();
+    else this.report(tv, watch);
+  }
+
+  /** Asks the box who this TV is until it says so. */
+  private async learn(signal: AbortSignal): Promise<Config> {
+    const { store } = this.options;
+    while (!this.config) {
+      signal.throwIfAborted();
+      const attempt = new AbortController();
+      const cancel = this.options.timers.after(httpLimit, () => attempt.abort());
+      try {
+        [this.config, this.catalogue] = await Promise.all([
+          fetchConfig(attempt.signal),
+          fetchCatalogue(attempt.signal),
+        ]);
+      } catch (error) {
+        console.warn(error);
+        store.linkChanged({ status: 'waiting' });
+        await this.pause();
+      } finally {
+        cancel();
+      }
+    }
+    return this.config;
+  }
+
+  /** @throws SessionError when the session has ended for good */
+  private async follow(session: Link, domain: string, signal: AbortSignal): Promise<PairingWatch> {
+    for (;;) {
+      try {
+        return await watchPairing(session, domain, { signal });
+      } catch (error) {
+        if (!(error instanceof StanzaError)) throw error;
+        // A box that has just started may have its hub up before its pairing service.
+        console.warn(error);
+        await this.pause();
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  private report(tv: Tv, watch: PairingWatch): void {
+    const { store } = this.options;
+    store.mediaChanged(tv.get('media').value);
+    store.volumeChanged(tv.get('volume').value);
+    store.pairingChanged(watch.status);
+    tv.on('state', (change) => {
+      if (change.facet === 'media') store.mediaChanged(change.value);
+      if (change.facet === 'volume') store.volumeChanged(change.value);
+    });
+    tv.on('command', ({ outcome }) => {
+      if (!(outcome instanceof StanzaError)) return;
+      if (commandErrorCondition(outcome) === 'interaction-required') store.startNeeded(true);
+    });
+    tv.on('error', (error) => console.error(error));
+    watch.on('error', (error) => console.warn(error));
+    watch.on('change', (status) => {
+      if (status.name && status.name !== store.name.value) tv.setName(status.name);
+      store.pairingChanged(status);
+      tv.refreshRemotes();
+    });
+  }
+
+  private onLink(session: Link): void {
+    const link = linkOf(session.state);
+    this.options.store.linkChanged(link);
+    if (link.status !== 'conflict') return;
+    // The other window is the TV now: two films at once are one too many.
+    this.run.abort();
+    this.options.player.pause().catch((error) => console.warn(error));
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.options.timers.after(askAgain, resolve);
+    });
+  }
+}

@@ -1,0 +1,8 @@
+// What Chromium 63 lacks and this page, or a package that it stands on, uses. A newer engine keeps its own.
+// build.test.ts takes these away from a current one and runs the page.
+import 'abortcontroller-polyfill/dist/polyfill-patch-fetch.js';
+import 'core-js/es/array/at.js';
+import 'core-js/es/array/flat.js';
+import 'core-js/es/array/flat-map.js';
+import 'core-js/es/object/has-own.js';
+import 'core-js/web/queue-microtask.js';

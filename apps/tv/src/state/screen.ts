@@ -1,0 +1,233 @@
+import type { MediaState, PairedRemote, PairingStatus, VolumeState } from '@fjern/protocol';
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { type Activity, mediaActivity, volumeActivity } from './activity.ts';
+import { isFinal, type Link } from './link.ts';
+import type { Timers } from './time.ts';
+
+/** What fills the screen. Exactly one of these at any time. */
+export type Screen =
+  | { name: 'no-token' | 'refused' | 'stopped' | 'conflict' | 'connecting' | 'offline' }
+  | { name: 'idle' }
+  | { name: 'remotes'; removing: PairedRemote | undefined }
+  /** The browser wants a key press before it plays with sound. */
+  | { name: 'start'; media: MediaState }
+  | { name: 'loading' | 'playing' | 'paused' | 'buffering'; media: MediaState }
+  | { name: 'ended'; media: MediaState }
+  | { name: 'error'; media: MediaState };
+
+/** Milliseconds. */
+export const timing = {
+  /** How long the bar says what happened. */
+  activity: 3_000,
+  /** How long a new remote is greeted. */
+  greeting: 6_000,
+  wrongCode: 8_000,
+  /** From the end of the media back to the idle screen. */
+  ended: 60_000,
+  /** How long the hub may be lost before anything on the screen says so. */
+  outage: 2_000,
+  /** How long the picture is disturbed with that. */
+  cutOff: 5_000,
+} as const;
+
+export interface ScreenStore {
+  readonly name: Signal<string>;
+  readonly screen: ReadonlySignal<Screen>;
+  readonly link: ReadonlySignal<Link>;
+  readonly media: ReadonlySignal<MediaState>;
+  readonly volume: ReadonlySignal<VolumeState>;
+  readonly pairing: ReadonlySignal<PairingStatus | undefined>;
+  readonly activity: ReadonlySignal<Activity | undefined>;
+  /** Who has just paired. */
+  readonly greeting: ReadonlySignal<PairedRemote | undefined>;
+  /** Somebody has just tried a code that is wrong, used or expired. */
+  readonly wrongCode: ReadonlySignal<boolean>;
+  /** The hub has just been lost, so that no phone reaches this TV. */
+  readonly cutOff: ReadonlySignal<boolean>;
+
+  // What the outside reports.
+  linkChanged(link: Link): void;
+  mediaChanged(media: MediaState): void;
+  volumeChanged(volume: VolumeState): void;
+  pairingChanged(status: PairingStatus): void;
+  codeRefused(): void;
+  /** The browser's autoplay policy stands in the way, or no longer does. */
+  startNeeded(needed: boolean): void;
+
+  // What the viewer does that only the screen cares about.
+  openRemotes(): void;
+  askToRemove(remote: PairedRemote | undefined): void;
+  /** Says that one more Back leaves the player. */
+  warnOfLeaving(): void;
+  dismissEnded(): void;
+  /** One level up within the screen; false when there is none. */
+  back(): boolean;
+  dispose(): void;
+}
+
+export const noMedia: MediaState = { state: 'idle', currentTime: 0, at: 0, playbackRate: 1 };
+
+export function createScreenStore(timers: Timers): ScreenStore {
+  const name = signal('');
+  const link = signal<Link>({ status: 'connecting' });
+  const media = signal<MediaState>(noMedia);
+  const volume = signal<VolumeState>({ level: 1, muted: false });
+  const pairing = signal<PairingStatus | undefined>(undefined);
+  const activity = temporary<Activity>(timers);
+  const greeting = temporary<PairedRemote>(timers);
+  const wrongCode = temporary<true>(timers);
+  const cutOff = temporary<true>(timers);
+  const startNeeded = signal(false);
+  const endedDismissed = signal(false);
+  const outage = signal(false);
+  const panel = signal<'closed' | 'open'>('closed');
+  const removing = signal<PairedRemote | undefined>(undefined);
+
+  const endedTimer = timer(timers, () => {
+    endedDismissed.value = true;
+  });
+  const outageTimer = timer(timers, () => {
+    outage.value = true;
+    cutOff.show(true, timing.cutOff);
+  });
+
+  const screen = computed<Screen>(() => {
+    const { status } = link.value;
+    if (status === 'no-token' || status === 'conflict') return { name: status };
+    // A lost hub is no reason to take the picture away.
+    const now = media.value;
+    if (startNeeded.value && now.state !== 'idle') return { name: 'start', media: now };
+    if (now.state === 'error') return { name: 'error', media: now };
+    if (now.state === 'ended' && !endedDismissed.value) return { name: 'ended', media: now };
+    if (now.state !== 'idle' && now.state !== 'ended') return { name: now.state, media: now };
+    if (status === 'refused' || status === 'stopped') return { name: status };
+    if (!pairing.value && status !== 'waiting') return { name: 'connecting' };
+    if (status !== 'online' && (outage.value || !pairing.value)) return { name: 'offline' };
+    if (panel.value === 'open') return { name: 'remotes', removing: removing.value };
+    return { name: 'idle' };
+  });
+
+  // A panel that media has covered does not come back by itself.
+  const stopWatching = effect(() => {
+    if (screen.value.name !== 'remotes' && screen.value.name !== 'idle') {
+      panel.value = 'closed';
+      removing.value = undefined;
+    }
+  });
+
+  function activityOf(found: Activity | undefined) {
+    if (found) activity.show(found, timing.activity);
+  }
+
+  return {
+    name,
+    screen,
+    link,
+    media,
+    volume,
+    pairing,
+    activity: activity.value,
+    greeting: greeting.value,
+    wrongCode: computed(() => wrongCode.value.value === true),
+    cutOff: computed(() => cutOff.value.value === true),
+
+    linkChanged(next) {
+      link.value = next;
+      if (next.status === 'online' || isFinal(next)) {
+        outageTimer.stop();
+        outage.value = false;
+        cutOff.clear();
+      } else outageTimer.startOnce(timing.outage);
+    },
+    mediaChanged(next) {
+      const before = media.value;
+      activityOf(mediaActivity(before, next));
+      media.value = next;
+      if (next.state === 'ended') {
+        if (before.state !== 'ended') endedTimer.startOnce(timing.ended);
+      } else {
+        endedTimer.stop();
+        endedDismissed.value = false;
+      }
+      if (next.state === 'playing' || next.state === 'idle') startNeeded.value = false;
+    },
+    volumeChanged(next) {
+      activityOf(volumeActivity(volume.value, next));
+      volume.value = next;
+    },
+    pairingChanged(next) {
+      const known = pairing.value?.remotes;
+      const added = known && next.remotes.find(({ id }) => !known.some((old) => old.id === id));
+      if (added) {
+        greeting.show(added, timing.greeting);
+        wrongCode.clear();
+      }
+      if (removing.value && !next.remotes.some(({ id }) => id === removing.value?.id))
+        removing.value = undefined;
+      pairing.value = next;
+      if (next.name) name.value = next.name;
+    },
+    codeRefused: () => wrongCode.show(true, timing.wrongCode),
+    startNeeded(needed) {
+      startNeeded.value = needed;
+    },
+    openRemotes() {
+      panel.value = 'open';
+    },
+    askToRemove(remote) {
+      removing.value = remote;
+    },
+    warnOfLeaving: () => activity.show({ kind: 'leaving' }, timing.activity),
+    dismissEnded() {
+      endedDismissed.value = true;
+    },
+    back() {
+      if (panel.value === 'closed') return false;
+      if (removing.value) removing.value = undefined;
+      else panel.value = 'closed';
+      return true;
+    },
+    dispose() {
+      stopWatching();
+      for (const one of [endedTimer, outageTimer]) one.stop();
+      for (const one of [activity, greeting, wrongCode, cutOff]) one.clear();
+    },
+  };
+}
+
+function timer(timers: Timers, task: () => void) {
+  let cancel: (() => void) | undefined;
+  return {
+    /** Does nothing while it runs already. */
+    startOnce(milliseconds: number) {
+      cancel ??= timers.after(milliseconds, () => {
+        cancel = undefined;
+        task();
+      });
+    },
+    stop() {
+      cancel?.();
+      cancel = undefined;
+    },
+  };
+}
+
+/** A value that goes away by itself; a later one starts the time anew. */
+function temporary<T>(timers: Timers) {
+  const value = signal<T | undefined>(undefined);
+  const expiry = timer(timers, () => {
+    value.value = undefined;
+  });
+  return {
+    value,
+    show(next: T, milliseconds: number) {
+      expiry.stop();
+      value.value = next;
+      expiry.startOnce(milliseconds);
+    },
+    clear() {
+      expiry.stop();
+      value.value = undefined;
+    },
+  };
+}

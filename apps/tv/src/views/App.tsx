@@ -1,0 +1,161 @@
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { type Controls, press } from '../controls.ts';
+import { ensureFocus, moveFocus } from '../focus.ts';
+import { keyOf } from '../keys.ts';
+import type { ScreenStore } from '../state/screen.ts';
+import type { Timers } from '../state/time.ts';
+import { Idle } from './Idle.tsx';
+import * as messages from './messages.tsx';
+import { Loading, Notice, Playback } from './Playback.tsx';
+import { Remotes } from './Remotes.tsx';
+
+export interface AppProps {
+  store: ScreenStore;
+  controls: Controls;
+  timers: Timers;
+}
+
+export function App(props: AppProps) {
+  const { store, controls } = props;
+  useKeys(store, controls);
+  useEffect(() => {
+    ensureFocus(document);
+  });
+  // Styles of the page that depend on what fills it: the cursor, the picture behind.
+  useSignalEffect(() => {
+    document.documentElement.dataset.screen = store.screen.value.name;
+  });
+  return (
+    <main class="stage">
+      <Current {...props} />
+    </main>
+  );
+}
+
+function Current({ store, controls, timers }: AppProps) {
+  const screen = store.screen.value;
+  switch (screen.name) {
+    case 'no-token':
+      return <messages.NoToken />;
+    case 'refused':
+      return <messages.Refused />;
+    case 'stopped':
+      return <messages.Stopped onConnect={() => controls.connectAgain()} />;
+    case 'conflict':
+      return <messages.Conflict onTakeOver={() => controls.connectAgain()} />;
+    case 'connecting':
+      return <messages.Connecting name={store.name.value} />;
+    case 'offline':
+      return <messages.Offline name={store.name.value} />;
+    case 'idle':
+      return <IdleNow store={store} timers={timers} />;
+    case 'remotes':
+      return (
+        <Remotes
+          remotes={store.pairing.value?.remotes ?? []}
+          removing={screen.removing}
+          onAsk={store.askToRemove}
+          onRemove={(id) => controls.removeRemote(id)}
+          onBack={() => store.back()}
+        />
+      );
+    case 'start':
+      return <messages.Start media={screen.media} onStart={() => controls.play()} />;
+    case 'loading':
+      return <Loading media={screen.media} activity={store.activity.value} />;
+    case 'playing':
+    case 'paused':
+    case 'buffering':
+      return <PlaybackNow store={store} controls={controls} timers={timers} />;
+    case 'ended':
+      return (
+        <messages.Ended
+          media={screen.media}
+          onAgain={() => controls.playAgain()}
+          onDone={() => controls.stop()}
+        />
+      );
+    case 'error':
+      return (
+        <messages.Failed
+          media={screen.media}
+          onRetry={() => controls.playAgain()}
+          onBack={() => controls.stop()}
+        />
+      );
+  }
+}
+
+function IdleNow({ store, timers }: Omit<AppProps, 'controls'>) {
+  const now = useNow(timers, 1_000);
+  const activity = store.activity.value;
+  const pairing = store.pairing.value;
+  if (!pairing) return null;
+  return (
+    <>
+      <Idle
+        name={store.name.value}
+        pairing={pairing}
+        greeting={store.greeting.value}
+        wrongCode={store.wrongCode.value}
+        now={now}
+        onManage={() => store.openRemotes()}
+      />
+      {activity && (
+        <p class="idle-notice" role="status">
+          <Notice activity={activity} volume={store.volume.value} />
+        </p>
+      )}
+    </>
+  );
+}
+
+function PlaybackNow({ store, controls, timers }: AppProps) {
+  // Often enough for the seconds to look even.
+  useNow(timers, 250);
+  return (
+    <Playback
+      media={store.media.value}
+      volume={store.volume.value}
+      activity={store.activity.value}
+      position={controls.position()}
+      cutOff={store.cutOff.value}
+    />
+  );
+}
+
+/** Renders again every `milliseconds`, on the beat of the clock. */
+function useNow(timers: Timers, milliseconds: number): number {
+  const [now, setNow] = useState(timers.now());
+  useEffect(() => {
+    let cancel: () => void;
+    const tick = () => {
+      const time = timers.now();
+      setNow(time);
+      cancel = timers.after(milliseconds - (time % milliseconds), tick);
+    };
+    tick();
+    return () => cancel();
+  }, [timers, milliseconds]);
+  return now;
+}
+
+function useKeys(store: ScreenStore, controls: Controls): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const key = keyOf(event);
+      if (!key) return;
+      let handled = press(key, store, controls);
+      if (!handled && (key === 'up' || key === 'down' || key === 'left' || key === 'right')) {
+        moveFocus(document, key);
+        handled = true;
+      }
+      // The rest belongs to the browser: Enter clicks the button in focus.
+      if (handled) event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [store, controls]);
+}
