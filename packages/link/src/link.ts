@@ -261,6 +261,7 @@ class SupervisedLink implements Link {
 
   private open(url: string): void {
     const { options, pipeline, resumption } = this;
+    let heard = false;
     const stream: Stream = new Stream(
       {
         url,
@@ -275,7 +276,10 @@ class SupervisedLink implements Link {
         pipeline,
       },
       {
-        heard: () => this.liveness?.heard(),
+        heard: () => {
+          heard = true;
+          this.liveness?.heard();
+        },
         ready: (resumed) => this.online(stream, resumed),
         stanza: (stanza) => this.receive(stanza),
         end: (error, final) => {
@@ -283,9 +287,8 @@ class SupervisedLink implements Link {
           if (this.stream !== stream) return;
           this.resumption = final ? undefined : stream.resumption;
           this.stream = undefined;
-          // A server that does not know what was sent before it spoke gets it in order the next time.
-          if (pipeline && this.state.status === 'connecting')
-            this.pipeline = error.code === 'unreachable' || error.code === 'timeout';
+          // A server that does not take all at once is asked step by step from now on.
+          if (heard && this.state.status === 'connecting') this.pipeline = false;
           this.ended(error, final);
         },
       },

@@ -1,4 +1,4 @@
-import { SessionError } from '@fjern/protocol';
+import { childElements, type Element, NS_STREAMS, SessionError } from '@fjern/protocol';
 import { SaslError } from './sasl/mechanism.ts';
 
 // RFC 6120 §6.5: what another attempt with the same credential cannot mend.
@@ -21,7 +21,7 @@ export function toSessionError(error: unknown): SessionError {
   // @xmpp/sasl*: the server's <failure/>, or no mechanism in common, whose "condition" is a sentence.
   if (name === 'SASLError' && condition?.startsWith('SASL: '))
     return new SessionError('protocol', 'The server offers no way to log in that we have', {
-      condition: 'invalid-mechanism',
+      condition: 'unsupported-feature',
     });
   if (name === 'SASLError' && condition) {
     const refused = refusals.includes(condition);
@@ -46,4 +46,22 @@ export function toSessionError(error: unknown): SessionError {
     condition: 'undefined-condition',
     cause: error,
   });
+}
+
+/** RFC 6120 §4.9. */
+export function streamError(element: Element): SessionError {
+  let condition = 'undefined-condition';
+  let text: string | undefined;
+  for (const child of childElements(element)) {
+    if (child.getNS() !== NS_STREAMS) continue;
+    if (child.getName() === 'text') text = child.getText();
+    else condition = child.getName();
+  }
+  const code =
+    condition === 'conflict'
+      ? 'conflict'
+      : condition === 'not-authorized'
+        ? 'refused'
+        : 'stream-error';
+  return new SessionError(code, text || `The server ended the stream: ${condition}`, { condition });
 }

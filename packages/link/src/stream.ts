@@ -16,23 +16,14 @@ import {
   SessionError,
   xml,
 } from '@fjern/protocol';
-import { Client, type ConnectionSocket } from '@xmpp/client-core';
-import bind2Module from '@xmpp/client-core/src/bind2/bind2.js';
-import resourceBinding from '@xmpp/resource-binding';
-import saslModule, { type OnAuthenticate } from '@xmpp/sasl';
-import sasl2Module from '@xmpp/sasl2';
-import streamFeaturesModule, { type Handler } from '@xmpp/stream-features';
-import streamManagement, {
-  type QueuedStanza,
-  type StreamManagement,
-} from '@xmpp/stream-management';
-import ConnectionWebSocket from '@xmpp/websocket/lib/Connection.js';
-import Socket, { isSecure } from '@xmpp/websocket/lib/Socket.js';
+import type { QueuedStanza } from '@xmpp/stream-management';
+import { type ClientOwner, LinkClient, transport } from './client.ts';
 import type { Login } from './credential.ts';
-import { checkAddresses, type FrameLimits, frameParser, serialize } from './guard.ts';
+import { checkAddresses, type FrameLimits, serialize } from './guard.ts';
+import { composeModules, type Modules } from './modules.ts';
 import type { Platform } from './platform.ts';
-import { toSessionError } from './reasons.ts';
-import { type Mechanism, SaslError } from './sasl/mechanism.ts';
+import { streamError, toSessionError } from './reasons.ts';
+import { SaslError } from './sasl/mechanism.ts';
 
 /** What XEP-0198 §5 needs to continue a session on another connection. */
 export interface Resumption {
@@ -73,23 +64,21 @@ export interface StreamEvents {
 const maxHeld = 1000;
 // So that the queue of what is unacknowledged stays short however fast we send.
 const ackEvery = 64;
+const maxUnacknowledged = 10_048;
 const defaultMaxBytes = 256 * 1024;
 const OPEN = 1;
+const bindId = 'bind';
 
 /**
  * One connection's worth of XMPP: opens the socket and negotiates with the modules of @xmpp/*. A new
  * one is made for each attempt, so that nothing of an attempt that died can touch the next.
  */
-export class Stream {
+export class Stream implements ClientOwner {
   jid = '';
   private readonly client: LinkClient;
-  private readonly sm: StreamManagement;
+  private readonly modules: Modules;
   private readonly options: StreamOptions;
   private readonly events: StreamEvents;
-  private readonly features: Handler[] = [];
-  private countInbound: Handler = () => {};
-  private queueOutbound: Handler = () => {};
-  private mechanism: Mechanism | undefined;
   private bindReply: { resolve(iq: Element): void; reject(error: Error): void } | undefined;
   private bound = false;
   private resumed = false;
@@ -107,10 +96,13 @@ export class Stream {
     const { url, domain, deadline, resumption } = options;
     this.client = new LinkClient({ service: url, domain, timeout: deadline }, this);
     this.client.transports.push(transport(options.platform, options.limits));
-    this.sm = this.compose();
-    // Dead peers are noticed by the supervisor, which also knows of servers without XEP-0198.
-    this.sm.timeout = 0;
-    this.sm.requestAckInterval = 0;
+    this.modules = composeModules({
+      client: this.client,
+      login: options.login,
+      resource: options.resource,
+      userAgent: options.userAgent,
+      sendBind: (payload) => this.sendBind(payload),
+    });
     if (resumption) {
       this.jid = resumption.jid;
       this.client._jid(resumption.jid);
@@ -131,6 +123,10 @@ export class Stream {
     return id ? { jid: this.jid, id, inbound, outbound, queue } : undefined;
   }
 
+  private get sm() {
+    return this.modules.sm;
+  }
+
   get acknowledges(): boolean {
     return this.sm.enabled;
   }
@@ -141,8 +137,11 @@ export class Stream {
       throw new SessionError('not-online', 'The session is not online');
     stanza.attrs.xmlns ??= NS_CLIENT;
     this.client.socket.write(serialize(stanza, this.maxBytes));
-    this.track(stanza);
-    if (this.sm.enabled && this.sm.outbound_q.length % ackEvery === 0) this.requestAck();
+    this.modules.queueOutbound(stanza);
+    const { enabled, outbound_q: queue } = this.sm;
+    if (!enabled || queue.length % ackEvery !== 0) return;
+    if (queue.length < maxUnacknowledged) this.requestAck();
+    else this.end(new SessionError('protocol', 'The server acknowledges nothing'), true);
   }
 
   requestAck(): void {
@@ -256,7 +255,7 @@ export class Stream {
       });
     checkAddresses(stanza);
     this.sinceEnabled++;
-    void this.countInbound({ stanza, entity: this.client }, done);
+    this.modules.countInbound(stanza);
     if (this.isReady) {
       this.events.stanza(stanza);
       return;
@@ -288,8 +287,7 @@ export class Stream {
           },
         );
     }
-    if (name === 'a' || name === 'r')
-      void this.countInbound({ stanza: element, entity: this.client }, done);
+    if (name === 'a' || name === 'r') this.modules.countInbound(element);
   }
 
   private enabled(element: Element): void {
@@ -301,9 +299,10 @@ export class Stream {
   private success(element: Element): void {
     const data =
       element.getNS() === NS_SASL ? element.getText() : element.getChildText('additional-data');
-    if (!this.mechanism) throw new SaslError('The server accepted before it was asked');
+    const { mechanism } = this.modules;
+    if (!mechanism) throw new SaslError('The server accepted before it was asked');
     // @xmpp/sasl never asks this, and @xmpp/sasl2 only if the server sent data.
-    this.mechanism.final(data && data !== '=' ? atob(data) : '');
+    mechanism.final(data && data !== '=' ? atob(data) : '');
     this.authenticated = true;
     const bound = element.getChild('bound', NS_BIND2);
     const enabled = bound?.getChild('enabled', NS_SM);
@@ -318,18 +317,15 @@ export class Stream {
     if (resumed) this.acknowledgement('resumed', resumed);
   }
 
-  /** Runs the modules on the features, each of which may go on to the next. */
   private negotiate(stanza: Element): void {
     // Else a server that knows no secret would bind us without a login.
     const login =
       stanza.getChild('authentication', NS_SASL2) ?? stanza.getChild('mechanisms', NS_SASL);
     if (!this.authenticated && !login)
       throw new SessionError('protocol', 'The server offers no way to log in', {
-        condition: 'invalid-mechanism',
+        condition: 'unsupported-feature',
       });
-    const run = async (index: number): Promise<unknown> =>
-      this.features[index]?.({ stanza, entity: this.client }, () => run(index + 1));
-    run(0).then(
+    this.modules.negotiate(stanza).then(
       () => {
         if (this.bound) this.ready();
       },
@@ -358,77 +354,12 @@ export class Stream {
     } else this.bound = true;
   }
 
-  private track(stanza: Element): void {
-    void this.queueOutbound({ stanza, entity: this.client }, done);
-  }
-
-  private compose(): StreamManagement {
-    const { client, options } = this;
-    const { login } = options;
-    // Stands in for @xmpp/middleware, which makes two JIDs and a promise chain of each stanza and
-    // throws where one of them is malformed. Stream management sees stanzas first, IQ answers too.
-    const middleware = {
-      use: (handler: Handler) => this.features.push(handler),
-      filter: () => {},
-    };
-    const streamFeatures = streamFeaturesModule({ middleware });
-    const saslFactory = {
-      _mechs: login.mechanisms.map((name) => ({ name })),
-      create: ([name]: string[]) => {
-        this.mechanism = login.create(name ?? '');
-        return this.mechanism;
-      },
-    };
-    const onAuthenticate: OnAuthenticate = (authenticate, mechanisms) =>
-      authenticate({}, mechanisms[0], options.userAgent);
-
-    const sasl2 = sasl2Module({ streamFeatures, saslFactory }, onAuthenticate);
-    const { fast } = login;
-    fast.mechanism = null;
-    sasl2.setup({
-      fast: {
-        get mechanism() {
-          return fast.mechanism;
-        },
-        async auth({ authenticate, streamFeatures, ...parts }) {
-          const { mechanism } = fast;
-          if (!mechanism) return false;
-          const inline = [...streamFeatures, xml('fast', { xmlns: NS_FAST })];
-          await authenticate({ ...parts, saslFactory, mechanism, streamFeatures: inline });
-          return true;
-        },
-      },
-    });
-    sasl2.use(NS_FAST, fast.offered, fast.renewed);
-    const bind2 = bind2Module({ sasl2, entity: client }, options.resource);
-    saslModule({ streamFeatures, saslFactory }, onAuthenticate);
-    const sm = streamManagement({
-      streamFeatures,
-      entity: client,
-      bind2,
-      sasl2,
-      middleware: {
-        use: (handler) => {
-          this.countInbound = handler;
-        },
-        filter: (handler) => {
-          this.queueOutbound = handler;
-        },
-      },
-    });
-    client.on('send', (stanza: Element) => this.track(stanza));
-    client.on('error', () => {});
-    resourceBinding(
-      { streamFeatures, iqCaller: { set: (bind) => this.sendBind(bind) } },
-      options.resource,
-    );
-    return sm;
-  }
-
   private async sendBind(bind: Element): Promise<Element> {
     const reply = new Promise<Element>((resolve, reject) => {
       this.bindReply = { resolve, reject };
     });
+    // Also when the sending fails, and nobody waits for it.
+    reply.catch(() => {});
     await this.client.send(xml('iq', { type: 'set', id: bindId }, bind));
     const [result] = childElements(await reply);
     this.bindReply = undefined;
@@ -436,84 +367,6 @@ export class Stream {
       throw new SessionError('protocol', 'The server bound no address');
     return result;
   }
-}
-
-const bindId = 'bind';
-const done = () => Promise.resolve();
-
-/** The entity that the modules share. What it overrides is where stock code would follow, throw or stall. */
-class LinkClient extends Client {
-  private readonly stream: Stream;
-
-  constructor(options: { service: string; domain: string; timeout: number }, stream: Stream) {
-    super(options);
-    this.stream = stream;
-    this.on('close', () =>
-      stream.end(new SessionError('stream-error', 'The server closed the stream'), true),
-    );
-    this.on('disconnect', () =>
-      stream.end(new SessionError('unreachable', 'The connection was lost')),
-    );
-  }
-
-  override _onData(data: unknown): void {
-    this.stream.data(data, (frame) => {
-      if (!this.parser) throw new SessionError('protocol', 'The server spoke before <open/>');
-      super._onData(frame);
-    });
-  }
-
-  override _onElement(element: Element): void {
-    this.stream.element(element);
-  }
-
-  // Not a JID of @xmpp/jid, whose escaping needs String.replaceAll (Chromium 85).
-  override _jid(id: string) {
-    this.stream.bind(id);
-    const bare = { toString: () => id.split('/', 1)[0] ?? id };
-    this.jid = { toString: () => id, bare: () => bare };
-    return this.jid;
-  }
-
-  override _ready(resumed = false): void {
-    this.stream.settled(resumed);
-  }
-}
-
-/** The WebSocket transport with our socket and our parser. */
-function transport(platform: Platform, limits: FrameLimits): unknown {
-  class LinkSocket extends Socket implements ConnectionSocket {
-    override connect(url: string): void {
-      this.url = url;
-      this.secure = isSecure(url);
-      try {
-        this._attachSocket(platform.openSocket(url, limits.maxFrame));
-      } catch (cause) {
-        throw new SessionError('unreachable', `Cannot open ${url}`, { cause });
-      }
-    }
-  }
-  class Transport extends ConnectionWebSocket {}
-  Transport.prototype.Socket = LinkSocket;
-  Transport.prototype.Parser = frameParser(limits);
-  return Transport;
-}
-
-function streamError(element: Element): SessionError {
-  let condition = 'undefined-condition';
-  let text: string | undefined;
-  for (const child of childElements(element)) {
-    if (child.getNS() !== NS_STREAMS) continue;
-    if (child.getName() === 'text') text = child.getText();
-    else condition = child.getName();
-  }
-  const code =
-    condition === 'conflict'
-      ? 'conflict'
-      : condition === 'not-authorized'
-        ? 'refused'
-        : 'stream-error';
-  return new SessionError(code, text || `The server ended the stream: ${condition}`, { condition });
 }
 
 /** The features of a server that gave out the token: SASL2 with Bind 2 and stream management inline. */

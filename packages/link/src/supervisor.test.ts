@@ -98,7 +98,7 @@ describe('retries', () => {
     const delays: number[] = [];
     for (let i = 0; i < 5; i++) {
       const state = await until(link, 'waiting');
-      expect(state.error.code).toBe('unreachable');
+      expect(state.error).toMatchObject({ code: 'unreachable', cause: { code: 'ECONNREFUSED' } });
       delays.push((state.retryAt - clock.now()) / 1000);
       retry(link);
     }

@@ -1,0 +1,118 @@
+/// <reference path="./xmpp-types.d.ts" />
+import { type Element, NS_FAST, xml } from '@fjern/protocol';
+import type { Client } from '@xmpp/client-core';
+import bind2Module from '@xmpp/client-core/src/bind2/bind2.js';
+import resourceBinding from '@xmpp/resource-binding';
+import saslModule, { type OnAuthenticate } from '@xmpp/sasl';
+import sasl2Module from '@xmpp/sasl2';
+import streamFeaturesModule, { type Handler } from '@xmpp/stream-features';
+import streamManagement, { type StreamManagement } from '@xmpp/stream-management';
+import type { Login } from './credential.ts';
+import type { Mechanism } from './sasl/mechanism.ts';
+
+export interface ModulesOptions {
+  client: Client;
+  login: Login;
+  resource: string | undefined;
+  userAgent: Element | undefined;
+  /** Sends an IQ set with this payload and resolves with the payload of the result. */
+  sendBind(payload: Element): Promise<Element>;
+}
+
+/** The modules of @xmpp/* that negotiate a stream, put together. */
+export interface Modules {
+  readonly sm: StreamManagement;
+  /** The mechanism of the login under way. */
+  readonly mechanism: Mechanism | undefined;
+  /** Runs the modules on `<features/>`, each of which may go on to the next. */
+  negotiate(features: Element): Promise<unknown>;
+  /** Shows stream management what came in: stanzas, `<a/>` and `<r/>`. */
+  countInbound(element: Element): void;
+  /** Shows stream management what was sent. */
+  queueOutbound(element: Element): void;
+}
+
+const done = () => Promise.resolve();
+
+export function composeModules({ client, login, ...options }: ModulesOptions): Modules {
+  const handlers: Handler[] = [];
+  let mechanism: Mechanism | undefined;
+  let inbound: Handler = done;
+  let outbound: Handler = done;
+
+  // Stands in for @xmpp/middleware, which makes two JIDs and a promise chain of each stanza and throws
+  // where one of them is malformed. Stream management sees all stanzas, the answers to our IQs too.
+  const middleware = { use: (handler: Handler) => handlers.push(handler) };
+  const streamFeatures = streamFeaturesModule({ middleware });
+  const saslFactory = {
+    _mechs: login.mechanisms.map((name) => ({ name })),
+    create([name]: string[]) {
+      mechanism = login.create(name ?? '');
+      return mechanism;
+    },
+  };
+  const onAuthenticate: OnAuthenticate = (authenticate, mechanisms) =>
+    authenticate({}, mechanisms[0], options.userAgent);
+
+  const sasl2 = sasl2Module({ streamFeatures, saslFactory }, onAuthenticate);
+  const { fast } = login;
+  fast.mechanism = null;
+  sasl2.setup({
+    fast: {
+      get mechanism() {
+        return fast.mechanism;
+      },
+      async auth({ authenticate, streamFeatures, ...parts }) {
+        if (!fast.mechanism) return false;
+        const inline = [...streamFeatures, xml('fast', { xmlns: NS_FAST })];
+        await authenticate({
+          ...parts,
+          saslFactory,
+          mechanism: fast.mechanism,
+          streamFeatures: inline,
+        });
+        return true;
+      },
+    },
+  });
+  sasl2.use(NS_FAST, fast.offered, fast.renewed);
+  const bind2 = bind2Module({ sasl2, entity: client }, options.resource);
+  saslModule({ streamFeatures, saslFactory }, onAuthenticate);
+  const sm = streamManagement({
+    streamFeatures,
+    entity: client,
+    bind2,
+    sasl2,
+    middleware: {
+      use(handler) {
+        inbound = handler;
+      },
+      filter(handler) {
+        outbound = handler;
+      },
+    },
+  });
+  // Dead peers are noticed by the supervisor, which also knows of servers without XEP-0198.
+  sm.timeout = 0;
+  sm.requestAckInterval = 0;
+  resourceBinding(
+    { streamFeatures, iqCaller: { set: (payload) => options.sendBind(payload) } },
+    options.resource,
+  );
+
+  const queueOutbound = (stanza: Element) => void outbound({ stanza, entity: client }, done);
+  client.on('send', queueOutbound);
+  return {
+    sm,
+    get mechanism() {
+      return mechanism;
+    },
+    negotiate(stanza) {
+      const run = async (index: number): Promise<unknown> =>
+        handlers[index]?.({ stanza, entity: client }, () => run(index + 1));
+      return run(0);
+    },
+    countInbound: (stanza) => void inbound({ stanza, entity: client }, done),
+    queueOutbound,
+  };
+}
