@@ -25,7 +25,10 @@ export class Picture {
     for (let y = fromRow; y < toRow; y++) {
       for (let x = 0; x < this.width; x++) {
         shade(x, y, out);
-        this.data.set(out, (y * this.width + x) * 3);
+        const i = (y * this.width + x) * 3;
+        this.data[i] = out[0];
+        this.data[i + 1] = out[1];
+        this.data[i + 2] = out[2];
       }
     }
     return this;
@@ -91,10 +94,17 @@ export class Picture {
     const r = Math.max(radius, 1);
     const [x0, x1] = [Math.max(0, Math.ceil(x - r)), Math.min(this.width - 1, Math.floor(x + r))];
     const [y0, y1] = [Math.max(0, Math.ceil(y - r)), Math.min(this.height - 1, Math.floor(y + r))];
+    const { width, data } = this;
+    const [red, green, blue] = colour;
     for (let py = y0; py <= y1; py++) {
       for (let px = x0; px <= x1; px++) {
-        const d = Math.hypot(px - x, py - y) / r;
-        if (d < 1) this.addPixel(px, py, colour, gain * falloff(d));
+        const d = Math.sqrt((px - x) * (px - x) + (py - y) * (py - y)) / r;
+        if (d >= 1) continue;
+        const light = gain * falloff(d);
+        const i = (py * width + px) * 3;
+        data[i] += red * light;
+        data[i + 1] += green * light;
+        data[i + 2] += blue * light;
       }
     }
   }
@@ -123,7 +133,7 @@ export class Picture {
   }
 }
 
-export const softLight = (d) => (1 - d) ** 3;
+export const softLight = (d) => (1 - d) * (1 - d) * (1 - d);
 
 function boxBlur(data, length, lines, step, stride, half) {
   const line = new Float32Array(length);

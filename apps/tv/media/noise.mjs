@@ -63,8 +63,9 @@ export function perlin(seed) {
     const j = Math.floor(next() * (i + 1));
     [table[i], table[j]] = [table[j], table[i]];
   }
+  const directions = table.map((value) => value % GRADIENTS.length);
   const corner = (ix, iy, iz, x, y, z) => {
-    const g = table[(table[(table[ix & 255] + iy) & 255] + iz) & 255] % 12;
+    const g = directions[(table[(table[ix & 255] + iy) & 255] + iz) & 255];
     return GX[g] * x + GY[g] * y + GZ[g] * z;
   };
   return (x, y, z = 0, periodX = 256, periodZ = 256) => {

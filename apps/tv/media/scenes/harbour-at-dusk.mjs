@@ -56,7 +56,7 @@ export function createScene(width, height) {
   const tower = drawTower(width, height);
   const jetty = drawJetty(width, height);
 
-  const cloudLayer = new Picture(width / 5, Math.ceil(height / 2));
+  const cloudLayer = new Picture(width / 8, Math.ceil(height / 2));
   const sky = new Picture(width, height);
   const mirrored = new Mask(width, height);
   const boat = new Mask(width, height);

@@ -6,6 +6,9 @@ import { clamp, gradient, mix, octaves, perlin, random, smoothstep, TAU } from '
 const SHORE = 0.76;
 const CABIN = 0.655;
 const RIPPLE_STEP = 8;
+const FAR_ROCK = [0.01, 0.02, 0.034];
+const NEAR_ROCK = [0.004, 0.008, 0.015];
+const SNOW = [0.024, 0.036, 0.062];
 
 const skyColour = gradient([
   [0, [0.003, 0.006, 0.022]],
@@ -189,8 +192,8 @@ export function createScene(width, height) {
       const b = nearMask.data[i];
       const s = snow[i];
       for (let c = 0; c < 3; c++) {
-        const rock = mix([0.01, 0.02, 0.034][c], [0.004, 0.008, 0.015][c], b);
-        const lit = rock + s * ([0.024, 0.036, 0.062][c] + light[c] * 0.32) * mix(1, 0.62, b);
+        const rock = mix(FAR_ROCK[c], NEAR_ROCK[c], b);
+        const lit = rock + s * (SNOW[c] + light[c] * 0.32) * mix(1, 0.62, b);
         const j = i * 3 + c;
         upper.data[j] += (lit - upper.data[j]) * Math.max(a, b);
       }

@@ -4,6 +4,7 @@ import { Mask, Picture } from '../canvas.mjs';
 import { clamp, gradient, mix, perlin, random, smoothstep, TAU, wrap } from '../noise.mjs';
 
 const LANTERNS = 120;
+const FLAME = [1, 0.75, 0.4];
 const skyColour = gradient([
   [0, [0.006, 0.01, 0.04]],
   [0.45, [0.016, 0.022, 0.085]],
@@ -120,7 +121,7 @@ function drawLantern(picture, x, y, size, lean, light) {
       const i = (py * picture.width + px) * 3;
       const a = cover * Math.min(1, light * 1.6);
       for (let c = 0; c < 3; c++) {
-        const value = (paper[c] * round * ribs + flame * [1, 0.75, 0.4][c]) * light * rim;
+        const value = (paper[c] * round * ribs + flame * FLAME[c]) * light * rim;
         picture.data[i + c] += (value - picture.data[i + c]) * a;
       }
     }

@@ -15,6 +15,8 @@ const COLOURS = [
   [0.25, 0.9, 0.6],
 ];
 
+const SHINE = [0.75, 0.85, 1];
+
 /** A light out of focus takes the shape of the aperture: a flat disc with a slightly brighter rim. */
 const bokeh = (d) => smoothstep(1, 0.9, d) * (0.62 + 0.38 * smoothstep(0.55, 0.95, d));
 
@@ -110,7 +112,7 @@ export function createScene(width, height) {
       for (let px = Math.max(0, Math.floor(x - size)); px <= Math.min(width - 1, x + size); px++) {
         const u = (px - x) / size;
         const v = (py - y) / ry;
-        const d = Math.hypot(u, v);
+        const d = Math.sqrt(u * u + v * v);
         const cover = clamp((1 - d) * size * 0.7) * shown;
         if (cover <= 0) continue;
         const bend = 1 + d * d * 0.9;
@@ -124,7 +126,7 @@ export function createScene(width, height) {
         const shine = Math.exp(-((u + 0.36) ** 2 + (v + 0.42) ** 2) / 0.025) * 0.34;
         const i = (py * width + px) * 3;
         for (let c = 0; c < 3; c++) {
-          const value = pixel[c] * shade + shine * [0.75, 0.85, 1][c] + 0.004;
+          const value = pixel[c] * shade + shine * SHINE[c] + 0.004;
           picture.data[i + c] += (value - picture.data[i + c]) * cover;
         }
       }
