@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface BreakableNetwork {
   readonly port: number;
   /** Ends every connection with a reset, as a network that went away does. New ones are accepted. */
   cut(): void;
@@ -11,7 +11,7 @@ export interface Proxy {
 }
 
 /** Stands between a remote and the hub at 127.0.0.1, and breaks what passes through when told to. */
-export async function startProxy(target: () => number): Promise<Proxy> {
+export async function startNetwork(target: () => number): Promise<BreakableNetwork> {
   const sockets = new Set<Socket>();
   let shut = false;
   const server = createServer((near) => {

@@ -1,0 +1,275 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningBox, startBox } from '../support/box.ts';
+import { launchBrowser, openPhone, openTv, readCode, until } from '../support/browser.ts';
+import { type BreakableNetwork, startNetwork } from '../support/network.ts';
+
+// The main job in a real browser: a phone reads the code off the TV's screen and controls real video.
+
+let browser: Browser;
+let box: RunningBox;
+let network: BreakableNetwork;
+let tv: Page;
+let phone: Page;
+/** Errors that a page did not expect. */
+let complaints: string[];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  complaints = [];
+  box = await startBox();
+  network = await startNetwork(() => box.port);
+  tv = await openTv(browser, box.tvUrl);
+  watch('TV', tv);
+  phone = await pairPhone();
+});
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+  await network.close();
+  await box.stop();
+  expect(complaints).toEqual([]);
+});
+
+function watch(name: string, page: Page): void {
+  page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
+}
+
+/** The address that a camera reads, but through the network that the test can break. */
+async function scannedAddress(): Promise<string> {
+  const url = await until('a code on the screen', () => readCode(tv));
+  expect(url.length).toBeGreaterThanOrEqual(120);
+  expect(url.length).toBeLessThanOrEqual(200);
+  const offer = await box.event('offer', (event) => event.url === url);
+  expect(offer.url).toBe(url);
+  return url.replace(`127.0.0.1:${box.port}`, `127.0.0.1:${network.port}`);
+}
+
+async function pairPhone(): Promise<Page> {
+  const page = await openPhone(browser, await scannedAddress());
+  watch('phone', page);
+  await linkState(page, /connected/i);
+  return page;
+}
+
+function linkState(page: Page, text: RegExp): Promise<void> {
+  return page.getByRole('status').filter({ hasText: text }).first().waitFor({ timeout: 15_000 });
+}
+
+interface VideoState {
+  currentTime: number;
+  paused: boolean;
+  ended: boolean;
+  rate: number;
+  volume: number;
+  muted: boolean;
+  src: string;
+}
+
+function video(page: Page = tv): Promise<VideoState> {
+  return page.locator('video').evaluate((element) => {
+    const { currentTime, paused, ended, playbackRate, volume, muted, currentSrc } =
+      element as HTMLVideoElement;
+    return { currentTime, paused, ended, rate: playbackRate, volume, muted, src: currentSrc };
+  });
+}
+
+function videoIs(what: string, fits: (state: VideoState) => boolean): Promise<VideoState> {
+  return until(what, async () => {
+    const state = await video();
+    return fits(state) && state;
+  });
+}
+
+async function load(page: Page, address: string): Promise<void> {
+  const field = page.getByRole('textbox', { name: 'Address' });
+  if (!(await field.isVisible()))
+    await page.getByRole('button', { name: /play something/i }).click();
+  await field.fill(address);
+  await page.getByRole('button', { name: 'Load', exact: true }).click();
+}
+
+/** A catalogue entry as the TV serves it. */
+async function clip(fits: (item: { duration: number; type: string }) => boolean) {
+  const response = await fetch(`http://127.0.0.1:${box.port}/media/catalogue.json`);
+  const items = (await response.json()) as {
+    uri: string;
+    title: string;
+    duration: number;
+    type: string;
+  }[];
+  const found = items.find(fits);
+  if (!found) throw new Error('no such clip in the catalogue');
+  return found;
+}
+
+const longClip = () => clip(({ duration, type }) => duration >= 20 && type.startsWith('video/mp4'));
+
+async function playLongClip(): Promise<void> {
+  await load(phone, (await longClip()).uri);
+  await videoIs('the clip plays', ({ paused, currentTime }) => !paused && currentTime > 0.2);
+  await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const position = async (page: Page) =>
+  Number(await page.getByRole('slider', { name: 'Position' }).inputValue());
+
+describe('a phone that read the code', () => {
+  it('controls the real video: play, pause, seek, rate, volume, mute', async () => {
+    await box.event('paired');
+    await playLongClip();
+
+    await press(phone, 'Pause');
+    await videoIs('paused', ({ paused }) => paused);
+    await phone.getByRole('button', { name: 'Play', exact: true }).waitFor();
+
+    await phone.getByRole('slider', { name: 'Position' }).fill('12.5');
+    const sought = await videoIs('sought', ({ currentTime }) => Math.abs(currentTime - 12.5) < 5);
+    expect(Math.abs(sought.currentTime - 12.5)).toBeLessThanOrEqual(0.1);
+
+    await press(phone, 'Play');
+    await videoIs('plays on', ({ paused, currentTime }) => !paused && currentTime > 12.6);
+    // Both run: the phone shows what the TV plays, to a tenth of a second or so.
+    const difference = (await position(phone)) - (await video()).currentTime;
+    expect(Math.abs(difference)).toBeLessThan(0.4);
+
+    await phone.getByRole('slider', { name: 'Volume' }).fill('0.3');
+    await videoIs('quieter', ({ volume }) => Math.abs(volume - 0.3) < 0.005);
+    await press(phone, 'Mute');
+    await videoIs('muted', ({ muted }) => muted);
+    await press(phone, 'Unmute');
+    await videoIs('not muted', ({ muted }) => !muted);
+
+    await phone.getByRole('button', { name: /speed/i }).click();
+    await phone.getByRole('button', { name: /^1[.,]5/ }).click();
+    await videoIs('faster', ({ rate }) => rate === 1.5);
+
+    await press(phone, 'Stop');
+    await videoIs('stopped', ({ src, paused }) => paused || src === '');
+  });
+
+  it('sees what happens at the TV itself', async () => {
+    await playLongClip();
+    await tv.keyboard.press('MediaPlayPause');
+    await videoIs('paused at the TV', ({ paused }) => paused);
+    await phone.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  });
+
+  it('sees the end of the media, and what could not be played', async () => {
+    const short = await clip(({ duration }) => duration <= 12);
+    await load(phone, short.uri);
+    await videoIs('plays', ({ paused, currentTime }) => !paused && currentTime > 0.1);
+    await phone.getByRole('slider', { name: 'Position' }).fill(String(short.duration - 0.5));
+    await videoIs('ended', ({ ended }) => ended);
+    const ended = await box.event(
+      'state',
+      ({ facet, value }) => facet === 'media' && (value as { state: string }).state === 'ended',
+    );
+    expect(ended).toBeTruthy();
+    const states = box.events.flatMap(({ event, facet, value }) =>
+      event === 'state' && facet === 'media' ? [(value as { state: string }).state] : [],
+    );
+    // The browser says "pause" before "ended"; nobody paused.
+    expect(states.slice(0, states.lastIndexOf('ended'))).not.toContain('paused');
+
+    await load(phone, '/media/there-is-no-such-file.mp4');
+    await phone
+      .getByText(/could not|can.t|cannot|unreachable|not reach|did not/i)
+      .first()
+      .waitFor();
+    await box.event(
+      'state',
+      ({ facet, value }) => facet === 'media' && (value as { state: string }).state === 'error',
+    );
+    expect(await tv.locator('body').textContent()).toMatch(
+      /can.t|cannot|could not|not reach|did not/i,
+    );
+  });
+
+  it('agrees with a second phone', async () => {
+    const second = await pairPhone();
+    await playLongClip();
+    await second.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    await press(second, 'Pause');
+    await videoIs('paused', ({ paused }) => paused);
+    await phone.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    await phone.getByRole('slider', { name: 'Volume' }).fill('0.6');
+    await until('the volume on the other phone', async () => {
+      const value = Number(await second.getByRole('slider', { name: 'Volume' }).inputValue());
+      return Math.abs(value - 0.6) < 0.01;
+    });
+  });
+});
+
+describe('after a break everything is right again, without a reload', () => {
+  it('when the phone’s network goes and comes back', async () => {
+    await playLongClip();
+    network.shut();
+    await linkState(phone, /reconnecting|connection lost|offline/i);
+    expect((await video()).paused).toBe(false);
+    await tv.keyboard.press('MediaPlayPause');
+    await videoIs('paused meanwhile', ({ paused }) => paused);
+    network.open();
+    await linkState(phone, /connected/i);
+    await phone.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    await press(phone, 'Play');
+    await videoIs('plays on', ({ paused }) => !paused);
+  });
+
+  it('when the hub is killed and started again', async () => {
+    await playLongClip();
+    const { port, dataDir } = box;
+    box.process.kill('SIGKILL');
+    await linkState(phone, /reconnecting|connection lost|offline/i);
+    expect((await video()).paused).toBe(false);
+    box = await startBox({ port, dataDir });
+    await linkState(phone, /connected/i);
+    await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    await press(phone, 'Pause');
+    await videoIs('paused', ({ paused }) => paused);
+    await phone.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  });
+
+  it('when the TV page is closed and opened again', async () => {
+    await playLongClip();
+    await tv.context().close();
+    await phone
+      .getByText(/TV is off|asleep|not open|gone|away/i)
+      .first()
+      .waitFor();
+    tv = await openTv(browser, box.tvUrl);
+    watch('TV', tv);
+    await linkState(phone, /connected/i);
+    await load(phone, (await longClip()).uri);
+    await videoIs('plays', ({ paused, currentTime }) => !paused && currentTime > 0.1);
+  });
+
+  it('when the phone’s page is reloaded: it is live at once, and the TV plays on', async () => {
+    await playLongClip();
+    await phone.reload();
+    await linkState(phone, /connected/i);
+    await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    expect((await video()).paused).toBe(false);
+    expect(phone.url()).not.toContain('s=');
+  });
+});
+
+describe('a code', () => {
+  it('works once', async () => {
+    const address = (await box.event('offer')).url as string;
+    const used = box.events.find(({ event }) => event === 'offer')?.url as string;
+    expect(address).not.toBe(used);
+    const late = await openPhone(browser, used);
+    watch('late phone', late);
+    await late
+      .getByText(/already|used/i)
+      .first()
+      .waitFor();
+    expect(await video()).toMatchObject({ src: '' });
+  });
+});
