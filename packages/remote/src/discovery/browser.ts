@@ -173,7 +173,8 @@ class MulticastBrowser implements Browser {
   private ask(): void {
     const since = Date.now();
     this.lastRound = since;
-    for (const { multicast } of this.links.values()) void multicast?.send(question);
+    const message = question(this.interval === firstInterval);
+    for (const { multicast } of this.links.values()) void multicast?.send(message);
     clearTimeout(this.roundEnd);
     this.roundEnd = setTimeout(() => {
       // Wi-Fi loses multicast packets: whoever is missing is asked once more before it is gone.

@@ -15,11 +15,17 @@ import type { Heard, Sightings } from './sightings.ts';
 const typeName = `${SERVICE_TYPE}.local`;
 const [label = '', protocol = ''] = SERVICE_TYPE.split('.').map((part) => part.slice(1));
 
-/** Asks every TV to answer, also those that are known: an answer is a sign of life. */
-export const question: Uint8Array = encode({
-  type: 'query',
-  questions: [{ type: 'PTR', name: typeName }],
-});
+/**
+ * Asks every TV to answer, also those that are known: an answer is a sign of life.
+ * @param unicast RFC 6762 §5.4: whoever answered somebody else just now answers us nevertheless
+ */
+export function question(unicast: boolean): Uint8Array {
+  const message = encode({ type: 'query', questions: [{ type: 'PTR', name: typeName }] });
+  // The top bit of the class, which ends the message.
+  const at = message.length - 2;
+  if (unicast) message.writeUInt8(message.readUInt8(at) | 0x80, at);
+  return message;
+}
 
 /** Returns whether the packet says that a known TV changed without saying all of what it is now: ask. */
 export function hear(

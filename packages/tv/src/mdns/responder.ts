@@ -41,6 +41,8 @@ const deferral = 1000;
 /** RFC 6762 §6: a record is not multicast more often than this, except to defend it. */
 const repeatInterval = 1000;
 const defenceInterval = 250;
+/** RFC 6762 §5.4: what was multicast since needs no multicast for who asks for unicast. */
+const recently = (TTL * 1000) / 4;
 
 export class Responder {
   private readonly iface: LanInterface;
@@ -133,7 +135,7 @@ export class Responder {
   private multicast(answers: Answer[], additionals: Answer[]): void {
     const now = Date.now();
     for (const record of answers) this.sent.set(keyOf(record), now);
-    for (const [key, at] of this.sent) if (now - at > repeatInterval) this.sent.delete(key);
+    for (const [key, at] of this.sent) if (now - at > recently) this.sent.delete(key);
     this.links.send({ type: 'response', answers, additionals });
   }
 
@@ -150,6 +152,7 @@ export class Responder {
     if (answers.length === 0) return;
     if (from.port !== MDNS_PORT) this.answerLegacy(query.id ?? 0, questions, answers, from);
     else if (authorities.length > 0) this.defend(answers);
+    else if (questions.every(wantsUnicast)) this.answerUnicast(answers, from);
     else this.answer(answers, query.answers ?? []);
   }
 
@@ -238,6 +241,14 @@ export class Responder {
     );
   }
 
+  /** §5.4: a querier that has just started need not wait until a multicast is allowed. */
+  private answerUnicast(answers: Answer[], to: Sender): void {
+    const additionals = additionalsTo(answers, this.records);
+    this.links.send({ type: 'response', answers, additionals }, to);
+    const stale = answers.filter((record) => !this.sent.has(keyOf(record)));
+    if (stale.length > 0) this.answer(stale, []);
+  }
+
   /** §6: what others may answer too waits a random while; §7.1: what the querier knows is not sent. */
   private answer(answers: Answer[], known: readonly Answer[]): void {
     const now = Date.now();
@@ -273,6 +284,11 @@ export class Responder {
     if (due.length > 0) this.multicast(due, additionalsTo(due, this.records));
     this.scheduleReplies();
   }
+}
+
+/** The top bit of the class; dns-packet has no name for such a class. */
+function wantsUnicast({ class: ofQuestion }: Question): boolean {
+  return String(ofQuestion) === 'UNKNOWN_32769';
 }
 
 function keyOf(record: Answer): string {
