@@ -79,10 +79,11 @@ export const labels = {
     none: 'Not connected',
   },
 
-  opening: { heading: (tv: string) => (tv ? `Looking for ${tv}` : 'One moment') },
+  opening: 'One moment',
 
   connecting: {
     heading: (tv: string) => `Looking for ${tvOr(tv)}`,
+    text: 'This takes a moment.',
     slow: 'Still looking. Is the TV on, and is this phone on the same Wi‑Fi?',
     offline: 'This phone is offline. Turn on its Wi‑Fi.',
   },
@@ -144,18 +145,21 @@ export const labels = {
   idle: {
     heading: 'What will it be?',
     text: (tv: string) => `Pick something for ${tvOr(tv)}.`,
-    empty: 'There is nothing in this TV’s catalogue. Send it an address instead.',
+    empty: (tv: string) =>
+      `${tvOr(tv)} has no catalogue of its own. Send it the address of a video.`,
   },
 
   catalogue: {
     heading: 'On this TV',
+    none: 'Something else',
     browse: 'Browse',
     current: 'On now',
     toTop: 'Back to the controls',
   },
 
   address: {
-    heading: 'Or send an address',
+    heading: 'Send an address',
+    otherwise: 'Or send an address',
     label: 'Address',
     placeholder: 'https://…/film.mp4',
     submit: 'Load',

@@ -66,6 +66,7 @@ export class RemoteStore {
   private readonly remote: TvRemote;
   private readonly endings: (() => void)[] = [];
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
 
   constructor(remote: TvRemote) {
     this.remote = remote;
@@ -142,6 +143,7 @@ export class RemoteStore {
   };
 
   async close(): Promise<void> {
+    this.closed = true;
     for (const end of this.endings) end();
     await this.remote.close();
   }
@@ -204,7 +206,7 @@ export class RemoteStore {
   }
 
   private fail(error: unknown): void {
-    if (isCoded(error) && quiet.includes(error.code)) return;
+    if (this.closed || (isCoded(error) && quiet.includes(error.code))) return;
     const text = error instanceof Error && error.message ? error.message : labels.notice.failed;
     clearTimeout(this.noticeTimer);
     this.notice.value = { text };

@@ -6,9 +6,11 @@ import { toUri } from '../state/view.ts';
 interface Props {
   remote: RemoteStore;
   loaded: () => void;
+  /** There is nothing else to choose from. */
+  alone: boolean;
 }
 
-export function AddressBox({ remote, loaded }: Props) {
+export function AddressBox({ remote, loaded, alone }: Props) {
   const box = useRef<HTMLInputElement>(null);
   const [empty, setEmpty] = useState(false);
   const [sent, setSent] = useState<string>();
@@ -32,7 +34,7 @@ export function AddressBox({ remote, loaded }: Props) {
   return (
     <form class="address" onSubmit={submit} noValidate>
       <label class="address-label" for="address">
-        {labels.address.heading}
+        {alone ? labels.address.heading : labels.address.otherwise}
       </label>
       <div class="field">
         <input

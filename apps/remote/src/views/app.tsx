@@ -31,7 +31,14 @@ export function AppView<T extends RememberedTv>({
 
   switch (screen.name) {
     case 'opening':
-      return <TopBar status={busy(labels.status.connecting)} />;
+      return (
+        <>
+          <TopBar status={busy(labels.status.connecting)} />
+          <main class="main main-message">
+            <Message picture={<PairingPicture />} heading={labels.opening} />
+          </main>
+        </>
+      );
     case 'welcome':
       return (
         <>
@@ -47,7 +54,7 @@ export function AppView<T extends RememberedTv>({
           <TopBar tv={screen.tv} status={busy(labels.status.pairing)} />
           <main class="main main-message">
             <Message
-              icon={<PairingPicture />}
+              picture={<PairingPicture />}
               heading={labels.pairing.heading(screen.tv)}
               text={labels.pairing.text}
             />
@@ -89,6 +96,7 @@ export function AppView<T extends RememberedTv>({
             name={name}
             reconnect={() => app.reconnect()}
             forget={() => app.forget(tv)}
+            enter={enter}
           />
           {sheet && (
             <TvsSheet

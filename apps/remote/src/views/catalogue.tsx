@@ -25,8 +25,7 @@ export function CatalogueList({ remote, loaded }: Props) {
           ))}
         </ul>
       )}
-      {remote.catalogue.value && items.length === 0 && <p class="hint">{labels.idle.empty}</p>}
-      <AddressBox remote={remote} loaded={loaded} />
+      <AddressBox remote={remote} loaded={loaded} alone={items.length === 0} />
     </>
   );
 }

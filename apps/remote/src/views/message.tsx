@@ -2,7 +2,9 @@ import type { ComponentChildren } from 'preact';
 
 interface Props {
   /** A picture of the situation. */
-  icon: ComponentChildren;
+  icon?: ComponentChildren;
+  /** A drawing, in place of the icon. */
+  picture?: ComponentChildren;
   heading: string;
   /** What to do next, in a sentence. */
   text?: string | undefined;
@@ -11,11 +13,11 @@ interface Props {
 }
 
 /** A page that says what is happening and what to do next. Never blank. */
-export function Message({ icon, heading, text, tone = 'calm', children }: Props) {
+export function Message({ icon, picture, heading, text, tone = 'calm', children }: Props) {
   return (
     <section class="message" data-tone={tone}>
-      <div class="message-icon" aria-hidden="true">
-        {icon}
+      <div class={`message-icon ${icon ? 'message-icon-round' : ''}`} aria-hidden="true">
+        {icon ?? picture}
       </div>
       <h1 class="message-heading" dir="auto">
         {heading}

@@ -32,50 +32,59 @@ export function NowPlaying({ remote }: { remote: RemoteStore }) {
             </p>
           )}
           {failed ? (
-            <MediaFailed remote={remote} text={errorOf(media)} uri={media.source?.uri} />
+            <p class="failed">
+              <CircleAlert size={22} aria-hidden="true" />
+              <span>
+                <strong>{labels.media.errorHeading}</strong>
+                <span id="caption" dir="auto">
+                  {remote.blocked.value ?? errorOf(media)}
+                </span>
+              </span>
+            </p>
           ) : (
             <p class="now-caption" id="caption" dir="auto">
               {caption}
             </p>
           )}
         </div>
-        {!failed && <Scrubber remote={remote} />}
-        <Transport remote={remote} />
+        {failed ? (
+          <AfterFailure remote={remote} uri={media.source?.uri} />
+        ) : (
+          <>
+            <Scrubber remote={remote} />
+            <Transport remote={remote} />
+          </>
+        )}
       </div>
     </section>
   );
 }
 
-interface FailedProps {
-  remote: RemoteStore;
-  text: string;
-  uri: string | undefined;
-}
-
-function MediaFailed({ remote, text, uri }: FailedProps) {
-  const blocked = remote.blocked.value;
+/** What makes sense now: try it once more, or let go of it. */
+function AfterFailure({ remote, uri }: { remote: RemoteStore; uri: string | undefined }) {
+  const blocked = remote.blocked.value !== undefined;
   return (
-    <div class="failed">
-      <p class="failed-words">
-        <CircleAlert size={22} aria-hidden="true" />
-        <span>
-          <strong>{labels.media.errorHeading}</strong>
-          <span id="caption" dir="auto">
-            {blocked ?? text}
-          </span>
-        </span>
-      </p>
+    <div class="after-failure">
       {uri !== undefined && (
         <button
           type="button"
           class="button"
-          disabled={blocked !== undefined}
+          disabled={blocked}
           aria-busy={remote.loading.value === uri}
           onClick={() => remote.load(uri)}
         >
           {labels.tryAgain}
         </button>
       )}
+      <button
+        type="button"
+        class="button button-quiet"
+        disabled={blocked}
+        aria-busy={remote.pending.value.get('stop') === 'slow'}
+        onClick={remote.stop}
+      >
+        {labels.transport.stop}
+      </button>
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { labels } from '../labels.ts';
 import type { RemoteStore } from '../state/remote.ts';
 import { artworkOf } from '../state/view.ts';
 import { CatalogueList } from './catalogue.tsx';
+import { CodeBox } from './code-box.tsx';
 import { Message } from './message.tsx';
 import { NoticeBar } from './notice.tsx';
 import { NowPlaying } from './now-playing.tsx';
@@ -24,6 +25,8 @@ interface Props {
   name: string;
   reconnect: () => void;
   forget: () => void;
+  /** The address from a TV's code, pasted by hand. */
+  enter: (text: string) => void;
 }
 
 /** One TV: what it plays and what else it could, or why it cannot be controlled. */
@@ -38,7 +41,7 @@ export function RemoteView(props: Props) {
   );
 }
 
-function Unavailable({ remote, name, reconnect, forget }: Props) {
+function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
   switch (remote.stage.value) {
     case 'absent':
       return (
@@ -58,6 +61,7 @@ function Unavailable({ remote, name, reconnect, forget }: Props) {
           <button type="button" class="button button-quiet" onClick={forget}>
             {labels.unpaired.forget}
           </button>
+          <CodeBox enter={enter} />
         </Message>
       );
     case 'conflict':
@@ -86,7 +90,7 @@ function Unavailable({ remote, name, reconnect, forget }: Props) {
         </Message>
       );
     default: {
-      const advice = remote.slow.value ? labels.connecting.slow : '';
+      const advice = remote.slow.value ? labels.connecting.slow : labels.connecting.text;
       return (
         <Message
           icon={<Search class="searching" size={48} stroke-width={1.5} />}
@@ -100,6 +104,7 @@ function Unavailable({ remote, name, reconnect, forget }: Props) {
 
 function Controls({ remote, name }: { remote: RemoteStore; name: string }) {
   const playing = remote.stage.value === 'media';
+  const empty = remote.catalogue.value?.items.length === 0;
   const more = useRef<HTMLElement>(null);
   const seen = useSeen(more, playing);
 
@@ -114,15 +119,15 @@ function Controls({ remote, name }: { remote: RemoteStore; name: string }) {
         <section ref={more} class="more" aria-labelledby="more">
           {playing ? (
             <h2 id="more" class="more-heading">
-              {labels.catalogue.heading}
+              {empty ? labels.catalogue.none : labels.catalogue.heading}
             </h2>
           ) : (
-            <div class="idle">
+            <div class="idle" data-blocked={remote.blocked.value !== undefined}>
               <h1 id="more" class="idle-heading">
                 {labels.idle.heading}
               </h1>
               <p class="idle-text" id="caption" dir="auto">
-                {remote.blocked.value ?? labels.idle.text(name)}
+                {remote.blocked.value ?? (empty ? labels.idle.empty(name) : labels.idle.text(name))}
               </p>
             </div>
           )}

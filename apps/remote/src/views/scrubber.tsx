@@ -32,12 +32,14 @@ export function Scrubber({ remote }: { remote: RemoteStore }) {
           {waiting && <div class="scrubber-shimmer" />}
         </Slider>
       )}
-      <div class="scrubber-times" aria-hidden="true">
-        <span class="scrubber-elapsed">{view.elapsed}</span>
+      <div class="scrubber-times">
+        <span class="scrubber-elapsed" aria-hidden="true">
+          {view.elapsed}
+        </span>
         {view.live ? (
           <LiveMark remote={remote} behind={view.elapsed !== ''} />
         ) : (
-          <span>{view.rest}</span>
+          <span aria-hidden="true">{view.rest}</span>
         )}
       </div>
     </div>

@@ -34,7 +34,9 @@ export function TvsSheet<T extends RememberedTv>(props: Props<T>) {
     <dialog ref={sheet} class="sheet" aria-labelledby="tvs" onClose={close}>
       <div class="sheet-body">
         <div class="sheet-top">
-          <h2 id="tvs">{labels.tvs.heading}</h2>
+          <h2 id="tvs" tabIndex={-1} autofocus>
+            {labels.tvs.heading}
+          </h2>
           <button
             type="button"
             class="press press-small"

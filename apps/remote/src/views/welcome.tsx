@@ -5,7 +5,7 @@ import { ScanPicture } from './pictures.tsx';
 
 export function Welcome({ enter }: { enter: (text: string) => void }) {
   return (
-    <Message icon={<ScanPicture />} heading={labels.welcome.heading} text={labels.welcome.text}>
+    <Message picture={<ScanPicture />} heading={labels.welcome.heading} text={labels.welcome.text}>
       <ol class="steps">
         {labels.welcome.steps.map((step) => (
           <li key={step}>{step}</li>

@@ -1,0 +1,28 @@
+import { render } from 'preact';
+import './styles/index.css';
+import { followArtwork } from './platform/accent.ts';
+import { listenToKeys } from './platform/keyboard.ts';
+import { shareMediaSession } from './platform/media-session.ts';
+import { browserPage, followNetwork } from './platform/page.ts';
+import { App } from './state/app.ts';
+import { KnownTvs } from './state/known-tvs.ts';
+import { isKnownTv, sdk } from './state/sdk.ts';
+import { AppView } from './views/app.tsx';
+
+const app = new App({
+  sdk: sdk(navigator),
+  page: browserPage,
+  known: new KnownTvs(browserPage.storage, isKnownTv),
+});
+const remote = () => (app.screen.value.name === 'remote' ? app.screen.value.remote : undefined);
+
+followNetwork(remote);
+followArtwork(remote);
+shareMediaSession(remote);
+listenToKeys(remote);
+// A code scanned while the page is open changes its fragment only.
+window.addEventListener('hashchange', () => void app.open());
+void app.open();
+
+const root = document.getElementById('app');
+if (root) render(<AppView app={app} />, root);

@@ -1,0 +1,253 @@
+import type { FacetName, MediaState, VolumeState } from '@fjern/protocol';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { RemoteStore } from './remote.ts';
+import type { LinkState, TvRemote } from './tv-remote.ts';
+
+/** A remote whose TV answers when the test says so. */
+class ScriptedRemote implements TvRemote {
+  name = 'Living room';
+  link: LinkState = { status: 'live' };
+  tv: TvRemote['tv'] = { status: 'present' };
+  rates = { min: 0.5, max: 2 };
+  catalogue = { items: [] };
+  closed = false;
+  time = 62;
+  state: MediaState | undefined = {
+    state: 'playing',
+    currentTime: 62,
+    at: 0,
+    playbackRate: 1,
+    duration: 220,
+  };
+  level: VolumeState | undefined = { level: 0.5, muted: false };
+  asked: { command: string; done: () => void; fail: (error: Error) => void }[] = [];
+  private listeners = new Set<(what: 'link' | 'tv' | FacetName) => void>();
+
+  readonly media = readMedia(this);
+  readonly volume = readVolume(this);
+
+  ask(command: string): Promise<void> {
+    return new Promise((done, fail) => {
+      this.asked.push({ command, done, fail });
+    });
+  }
+
+  get commands(): string[] {
+    return this.asked.map(({ command }) => command);
+  }
+
+  watch(changed: (what: 'link' | 'tv' | FacetName) => void): () => void {
+    this.listeners.add(changed);
+    return () => this.listeners.delete(changed);
+  }
+
+  change(what: 'link' | 'tv' | FacetName, change: () => void): void {
+    change();
+    for (const listener of this.listeners) listener(what);
+  }
+
+  /** As the SDK does: nothing stays unanswered. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const { fail } of this.asked)
+      fail(Object.assign(new Error('Nobody knows.'), { code: 'outcome-unknown' }));
+  }
+
+  get watched(): number {
+    return this.listeners.size;
+  }
+}
+
+function readMedia(remote: ScriptedRemote): TvRemote['media'] {
+  return {
+    get value() {
+      return remote.state;
+    },
+    get currentTime() {
+      return remote.time;
+    },
+    play: () => remote.ask('play'),
+    pause: () => remote.ask('pause'),
+    stop: () => remote.ask('stop'),
+    scrub: (time) => remote.ask(`scrub ${time}`),
+    setRate: (rate) => remote.ask(`rate ${rate}`),
+    load: ({ uri }) => remote.ask(`load ${uri}`),
+  };
+}
+
+function readVolume(remote: ScriptedRemote): TvRemote['volume'] {
+  return {
+    get value() {
+      return remote.level;
+    },
+    drag: (level) => remote.ask(`drag ${level}`),
+    mute: () => remote.ask('mute'),
+    unmute: () => remote.ask('unmute'),
+  };
+}
+
+let remote: ScriptedRemote;
+let store: RemoteStore;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  remote = new ScriptedRemote();
+  store = new RemoteStore(remote);
+});
+
+afterEach(async () => {
+  await store.close();
+  await answered();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+const answered = () => vi.advanceTimersByTimeAsync(0);
+
+test('shows what the TV says, from the first frame', () => {
+  expect(store.stage.value).toBe('media');
+  expect(store.status.value.text).toBe('Connected');
+  expect(store.position.value).toMatchObject({ value: 62, max: 220 });
+  expect(store.blocked.value).toBeUndefined();
+});
+
+test('a press is never shown as done before the TV says so', async () => {
+  store.pause();
+  expect(store.media.value?.state).toBe('playing');
+  expect(store.pending.value.get('pause')).toBe('sent');
+  await vi.advanceTimersByTimeAsync(149);
+  expect(store.pending.value.get('pause')).toBe('sent');
+  await vi.advanceTimersByTimeAsync(1);
+  expect(store.pending.value.get('pause')).toBe('slow');
+  remote.change('media', () => {
+    if (remote.state) remote.state = { ...remote.state, state: 'paused' };
+  });
+  expect(store.media.value?.state).toBe('paused');
+  remote.asked[0]?.done();
+  await answered();
+  expect(store.pending.value.size).toBe(0);
+});
+
+test('the position goes on while it plays, without a word from the TV, and stands while it does not', async () => {
+  remote.time = 63;
+  await vi.advanceTimersByTimeAsync(250);
+  expect(store.position.value?.value).toBe(63);
+  remote.change('media', () => {
+    if (remote.state) remote.state = { ...remote.state, state: 'paused' };
+  });
+  remote.time = 99;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(store.position.value?.value).toBe(63);
+});
+
+test('incoming state does not pull the scrubber from under the finger', async () => {
+  store.scrub.grab();
+  store.scrub.move(100);
+  remote.time = 64;
+  remote.change('media', () => {});
+  expect(store.position.value?.value).toBe(100);
+  store.scrub.release();
+  expect(store.position.value?.value).toBe(100);
+  remote.time = 100.2;
+  remote.change('media', () => {});
+  remote.asked[0]?.done();
+  await answered();
+  expect(store.position.value?.value).toBe(100.2);
+});
+
+test('skips add up before the TV has answered, and stay within the media', () => {
+  store.skipForward();
+  store.skipForward();
+  store.skip(1000);
+  store.skip(-1000);
+  expect(remote.commands).toEqual(['scrub 72', 'scrub 82', 'scrub 220', 'scrub 0']);
+});
+
+test('what the TV refuses is told in its words, and goes by itself', async () => {
+  store.play();
+  remote.asked[0]?.fail(new Error('Press a button at the TV first.'));
+  await answered();
+  expect(store.notice.value?.text).toBe('Press a button at the TV first.');
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(store.notice.value).toBeUndefined();
+});
+
+test('a command that a newer one made pointless is not worth a word', async () => {
+  store.load('a.mp4');
+  remote.asked[0]?.fail(Object.assign(new Error('Later.'), { code: 'superseded' }));
+  await answered();
+  expect(store.notice.value).toBeUndefined();
+  expect(store.loading.value).toBeUndefined();
+});
+
+test('while the link is down the last state stays, and nothing can be pressed', () => {
+  remote.change('link', () => {
+    remote.link = { status: 'stale' };
+  });
+  expect(store.stage.value).toBe('media');
+  expect(store.status.value.text).toBe('Reconnecting…');
+  expect(store.blocked.value).toContain('Lost touch with Living room');
+  store.toggle();
+  store.skipForward();
+  store.changeLevel(0.1);
+  store.toggleMuted();
+  expect(remote.commands).toEqual([]);
+  store.online.value = false;
+  expect(store.blocked.value).toBe('This phone is offline.');
+});
+
+test('a TV that went is another thing than a link that broke', () => {
+  remote.change('tv', () => {
+    remote.tv = { status: 'absent' };
+  });
+  expect(store.stage.value).toBe('absent');
+  expect(store.status.value.text).toBe('TV is off');
+  remote.change('tv', () => {
+    remote.tv = { status: 'present' };
+  });
+  expect(store.stage.value).toBe('media');
+});
+
+test('advice comes when connecting takes long, and goes with success', async () => {
+  remote.change('link', () => {
+    remote.link = { status: 'connecting' };
+  });
+  await vi.advanceTimersByTimeAsync(5999);
+  expect(store.slow.value).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(store.slow.value).toBe(true);
+  remote.change('link', () => {
+    remote.link = { status: 'live' };
+  });
+  expect(store.slow.value).toBe(false);
+});
+
+test('steps of the volume add up and stay between 0 and 1', () => {
+  store.changeLevel(0.05);
+  store.changeLevel(0.05);
+  store.changeLevel(2);
+  store.changeLevel(-2);
+  expect(remote.commands).toEqual(['drag 0.55', 'drag 0.6', 'drag 1', 'drag 0']);
+});
+
+test('one key for play and pause', () => {
+  store.toggle();
+  remote.change('media', () => {
+    if (remote.state) remote.state = { ...remote.state, state: 'ended' };
+  });
+  store.toggle();
+  remote.change('media', () => {
+    if (remote.state) remote.state = { ...remote.state, state: 'idle' };
+  });
+  store.toggle();
+  expect(remote.commands).toEqual(['pause', 'play']);
+});
+
+test('closing lets go of the remote', async () => {
+  store.play();
+  await store.close();
+  await answered();
+  expect(store.notice.value).toBeUndefined();
+  expect(remote.closed).toBe(true);
+  expect(remote.watched).toBe(0);
+});
