@@ -15,7 +15,7 @@ export const CLIPS = [
     title: 'Northern Lights',
     seconds: 24,
     container: 'mp4',
-    crf: 24,
+    crf: 27,
     still: { turn: 0.05, focus: 0.56 },
   },
   {
@@ -31,7 +31,7 @@ export const CLIPS = [
     title: 'Paper Lanterns',
     seconds: 24,
     container: 'mp4',
-    crf: 24,
+    crf: 29,
     still: { turn: 0.3, focus: 0.62 },
     captions: {
       en: {
@@ -67,7 +67,7 @@ export const CLIPS = [
     title: 'Deep Field',
     seconds: 32,
     container: 'hls',
-    crf: 25,
+    crf: 28,
     still: { turn: 0.3, focus: 0.56 },
   },
   {
@@ -75,7 +75,7 @@ export const CLIPS = [
     title: 'Rain on Glass',
     seconds: 8,
     container: 'mp4',
-    crf: 27,
+    crf: 28,
     still: { turn: 0.3, focus: 0.42 },
   },
 ];
