@@ -5,16 +5,18 @@ import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createHub } from '@fjern/hub';
+import { createHub, scramVerifier } from '@fjern/hub';
 import type { Credential } from '@fjern/link';
-import { type Proxy as Network, startProxy } from '../support/proxy.ts';
+import { type BreakableNetwork, startNetwork } from '../support/network.ts';
 
 /** A server with the accounts `tv` (on the hub: one session only), `phone` and `evil`, through a network that can break. */
 export interface TestServer {
   domain: string;
   service: string;
-  network: Network;
+  network: BreakableNetwork;
   credential(username: string): Credential;
+  /** Of an account that has a password, as all of Prosody's have. */
+  password: { username: string; password: string };
   /** Ends the server and starts it anew: it knows its accounts, but no session. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -27,20 +29,23 @@ export async function startHub(): Promise<TestServer> {
   const accounts = new Map(
     usernames.map((name) => [name, { token: `token of ${name}`, exclusive: name === 'tv' }]),
   );
+  const password = { username: 'anna', password: 'correct horse' };
+  const scram = scramVerifier(password.password);
   const start = () =>
     createHub({
       domain,
       host: '127.0.0.1',
       anonymous: true,
-      accounts: { find: (name) => accounts.get(name) },
+      accounts: { find: (name) => (name === 'anna' ? { scram } : accounts.get(name)) },
     });
   let hub = await start();
-  const network = await startProxy(() => hub.port);
+  const network = await startNetwork(() => hub.port);
   return {
     domain,
     service: `ws://127.0.0.1:${network.port}/xmpp-websocket`,
     network,
     credential: (username) => ({ username, token: `token of ${username}` }),
+    password,
     async restart() {
       network.shut();
       await hub.close();
@@ -82,12 +87,13 @@ export async function startProsody(): Promise<TestServer> {
   }
 
   let stop = await start();
-  const network = await startProxy(() => http ?? 0);
+  const network = await startNetwork(() => http ?? 0);
   return {
     domain,
     service: `ws://127.0.0.1:${network.port}/xmpp-websocket`,
     network,
     credential: (username) => ({ username, password: prosodyPassword(username) }),
+    password: { username: 'phone', password: prosodyPassword('phone') },
     async restart() {
       network.shut();
       await stop();

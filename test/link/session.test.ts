@@ -181,6 +181,18 @@ describe.each([
     expect(guest.jid).toMatch(/@(guest\.localhost|anonymous\.house\.local)\//);
   });
 
+  it('logs in with a password, and resumes', async () => {
+    const anna = open('', { credential: server.password });
+    await anna.ready({ timeout: 10 });
+    const resumed = back(anna);
+    server.network.cut();
+    expect(await resumed).toBe(true);
+    const credential = { ...server.password, password: 'wrong horse' };
+    await expect(open('', { credential }).ready({ timeout: 10 })).rejects.toMatchObject({
+      code: 'refused',
+    });
+  });
+
   it('frees its session when it is closed', async () => {
     const { tv, phone, ask } = await pair();
     await tv.close();
