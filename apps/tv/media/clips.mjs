@@ -67,7 +67,7 @@ export const CLIPS = [
     title: 'Deep Field',
     seconds: 32,
     container: 'hls',
-    crf: 28,
+    crf: 29,
     still: { turn: 0.3, focus: 0.56 },
   },
   {
