@@ -23,7 +23,8 @@ export interface Browser {
   on<E extends keyof BrowserEvents>(event: E, listener: BrowserEvents[E]): () => void;
   /** Asks now, and then as often as in the beginning: the app came to the foreground. */
   refresh(): void;
-  close(): void;
+  /** Lets go of everything. Never rejects; may be repeated. */
+  close(): Promise<void>;
 }
 
 export interface BrowserEvents {
@@ -56,6 +57,7 @@ const roundLength = 1500;
 
 interface Link {
   iface: LanInterface;
+  opening?: Promise<void>;
   multicast?: Multicast;
   failure?: string;
 }
@@ -79,13 +81,14 @@ class MulticastBrowser implements Browser {
   private roundEnd: ReturnType<typeof setTimeout> | undefined;
   private expiry: ReturnType<typeof setTimeout> | undefined;
   private lastRound = Number.NEGATIVE_INFINITY;
-  private closed = false;
+  private closing: Promise<void> | undefined;
 
   constructor({ interfaces, longestInterval }: BrowseOptions) {
     this.interfaces = interfaces ?? (() => lanInterfaces(networkInterfaces()));
     this.longestInterval = longestInterval ?? 60_000;
     this.watch = setInterval(() => this.followNetwork(), watchInterval);
-    this.followNetwork();
+    // Once the caller can listen to what is said about it.
+    queueMicrotask(() => this.followNetwork());
   }
 
   get tvs(): ReadonlyMap<string, FoundTv> {
@@ -106,17 +109,28 @@ class MulticastBrowser implements Browser {
     this.askWithin(0);
   }
 
-  close(): void {
-    this.closed = true;
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
     clearInterval(this.watch);
     clearTimeout(this.nextRound);
     clearTimeout(this.roundEnd);
     clearTimeout(this.expiry);
-    for (const { multicast } of this.links.values()) multicast?.close();
+    const links = [...this.links.values()];
     this.links.clear();
+    await Promise.all(links.map((link) => this.drop(link)));
+  }
+
+  private async drop(link: Link): Promise<void> {
+    await link.opening;
+    await link.multicast?.close();
   }
 
   private followNetwork(): void {
+    if (this.closing) return;
     let now: Map<string, LanInterface>;
     try {
       now = new Map(this.interfaces().map((iface) => [iface.name, iface]));
@@ -128,7 +142,7 @@ class MulticastBrowser implements Browser {
     for (const [name, link] of this.links) {
       if (JSON.stringify(now.get(name)) === JSON.stringify(link.iface)) continue;
       this.links.delete(name);
-      link.multicast?.close();
+      void this.drop(link);
       lost = true;
     }
     // Who answers no longer is found out by asking.
@@ -136,7 +150,7 @@ class MulticastBrowser implements Browser {
     for (const iface of now.values()) {
       const link = this.links.get(iface.name) ?? { iface };
       this.links.set(iface.name, link);
-      if (!link.multicast) void this.open(link);
+      if (!link.multicast) link.opening ??= this.open(link);
     }
   }
 
@@ -150,21 +164,18 @@ class MulticastBrowser implements Browser {
         },
         failed: (error) => this.failed(link, `on ${name}`, error),
       });
-      // The network changed meanwhile; or the next look at it was faster.
-      if (this.links.get(name) !== link || link.multicast) {
-        multicast.close();
-        return;
-      }
       link.multicast = multicast;
-      this.refresh();
+      // Unless the network changed meanwhile.
+      if (this.links.get(name) === link) this.refresh();
     } catch (error) {
       this.failed(link, `on ${name}`, error);
     }
+    delete link.opening;
   }
 
   /** Or later: rounds do not overlap, however much happens. */
   private askWithin(delay: number): void {
-    if (this.closed) return;
+    if (this.closing) return;
     clearTimeout(this.nextRound);
     const earliest = this.lastRound + roundLength + 1 - Date.now();
     this.nextRound = setTimeout(() => this.ask(), Math.max(delay, earliest));
@@ -186,13 +197,13 @@ class MulticastBrowser implements Browser {
   }
 
   private tell(): void {
-    if (this.closed) return;
+    if (this.closing) return;
     const before = this.told;
     this.told = this.sightings.tvs;
     for (const { type, tv } of changes(before, this.told)) this.emit(type, tv);
     clearTimeout(this.expiry);
     const next = this.sightings.nextExpiry;
-    if (next === undefined || this.closed) return;
+    if (next === undefined || this.closing) return;
     this.expiry = setTimeout(
       () => {
         this.sightings.expire(Date.now());
@@ -205,7 +216,7 @@ class MulticastBrowser implements Browser {
   /** Once for each new reason: it is tried again and again. */
   private failed(at: { failure?: string }, where: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    if (this.closed || at.failure === reason) return;
+    if (this.closing || at.failure === reason) return;
     at.failure = reason;
     const text = `Cannot look for TVs ${where}: ${reason}. Still trying.`;
     this.emit('error', new DiscoveryError(text, { cause: error }));

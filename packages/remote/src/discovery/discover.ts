@@ -41,7 +41,7 @@ export async function* discover(
   } finally {
     signal?.removeEventListener('abort', news);
     for (const stop of stops) stop();
-    browser.close();
+    await browser.close();
   }
 }
 

@@ -8,7 +8,8 @@ const PORT = 5353;
 export interface Multicast {
   /** Resolves when the message has left, or could not. Never rejects. */
   send(message: Uint8Array): Promise<void>;
-  close(): void;
+  /** Resolves when the port is free. */
+  close(): Promise<void>;
 }
 
 export interface MulticastHandlers {
@@ -38,6 +39,9 @@ export async function listen(iface: LanInterface, handlers: MulticastHandlers): 
     throw error;
   }
   let open = true;
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', resolve);
+  });
   socket.on('error', (error) => handlers.failed(error));
   socket.on('message', (message, sender) => {
     // Linux gives every socket what arrives on any interface.
@@ -60,6 +64,7 @@ export async function listen(iface: LanInterface, handlers: MulticastHandlers): 
     close: () => {
       if (open) socket.close();
       open = false;
+      return closed;
     },
   };
 }

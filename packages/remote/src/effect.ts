@@ -1,0 +1,39 @@
+import { type CommandAction, currentTimeAt, type FacetName, type Facets } from '@fjern/protocol';
+
+/** Which facet shows what an action does. */
+export function facetOf(action: CommandAction): FacetName {
+  return action.name === 'setVolume' || action.name === 'setMuted' ? 'volume' : 'media';
+}
+
+/** Seconds between where a seek went and where it was asked to go that still count as the same. */
+const seekTolerance = 1;
+
+/**
+ * Whether the state is as if the action had been carried out: the only witness when the run of the TV
+ * that was asked is over.
+ * @param now TV clock, seconds
+ */
+export function isDone(action: CommandAction, state: Partial<Facets>, now: number): boolean {
+  const { media, volume } = state;
+  switch (action.name) {
+    case 'setVolume':
+      return volume !== undefined && Math.abs(volume.level - action.level) < 0.005;
+    case 'setMuted':
+      return volume?.muted === action.muted;
+    case 'load':
+      return media?.source?.uri === action.source.uri && media.state !== 'error';
+    case 'play':
+      return media?.state === 'playing' || media?.state === 'buffering';
+    case 'pause':
+      return media?.state === 'paused';
+    case 'stop':
+      return media?.state === 'idle';
+    case 'seek':
+      return (
+        media?.source !== undefined &&
+        Math.abs(currentTimeAt(media, now) - action.currentTime) <= seekTolerance
+      );
+    case 'setRate':
+      return media?.playbackRate === action.playbackRate;
+  }
+}

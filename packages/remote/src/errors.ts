@@ -1,0 +1,133 @@
+import {
+  type CommandErrorCondition,
+  commandErrorCondition,
+  type PairingErrorCondition,
+  type StanzaCondition,
+  type StanzaError,
+} from '@fjern/protocol';
+
+export type CommandErrorCode =
+  /** What the TV answered. `expired` is also said here, of a command that was never sent. */
+  | CommandErrorCondition
+  /** By the caller's signal. If the command had been sent, the TV may still carry it out. */
+  | 'aborted'
+  /** The remote was closed before the command was sent: it was not carried out. */
+  | 'closed'
+  /** The link was lost for good before the command was sent: it was not carried out. */
+  | 'lost'
+  /** The TV says that it has no such command; nothing was sent. */
+  | 'not-supported'
+  /** It was sent and no answer can be had any more: look at the state. */
+  | 'outcome-unknown'
+  /** The TV, or the server on the way, answered with an error that has no code here: see `cause`. */
+  | 'failed';
+
+/** Why a command failed. `message` is a sentence for people. */
+export class CommandError extends Error {
+  override name = 'CommandError';
+  readonly code: CommandErrorCode;
+
+  constructor(code: CommandErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+  }
+}
+
+/** RFC 6120 conditions that say the same as one of ours, for a TV that sends them bare. */
+const plainConditions: Partial<Record<StanzaCondition, CommandErrorCode>> = {
+  'bad-request': 'invalid-value',
+  'feature-not-implemented': 'unknown-command',
+  forbidden: 'not-permitted',
+  'not-authorized': 'not-permitted',
+};
+
+const commandSentences: Partial<Record<CommandErrorCode, string>> = {
+  expired: 'The TV did not get it in time, so it was not done.',
+  'unknown-command': 'This TV cannot do that.',
+  'not-supported': 'This TV cannot do that.',
+  'invalid-value': 'The TV did not understand the value.',
+  'out-of-range': 'That is outside of what this media allows.',
+  'no-media': 'Nothing is loaded on the TV.',
+  'media-unsupported': 'The TV cannot play this kind of media.',
+  'media-unreachable': 'The TV could not fetch the media.',
+  'media-failed': 'The TV could not play the media.',
+  superseded: 'A later command took its place.',
+  'not-permitted': 'This remote may not do that.',
+  'interaction-required': 'Press a button at the TV first.',
+  'player-failed': 'The TV’s player did not do it.',
+  aborted: 'It was cancelled.',
+  closed: 'The remote was closed before it was sent.',
+  lost: 'The TV no longer accepts this remote, so it was not sent.',
+  'outcome-unknown': 'The connection broke: it is not known whether the TV did it.',
+};
+
+export function localCommandError(code: CommandErrorCode, cause?: unknown): CommandError {
+  return new CommandError(code, commandSentences[code] ?? 'It failed.', cause);
+}
+
+/** A command's error stanza, with the TV's own sentence where it gave one. */
+export function answeredCommandError(error: StanzaError): CommandError {
+  const code = commandErrorCondition(error) ?? plainConditions[error.condition] ?? 'failed';
+  const said = error.message !== error.condition;
+  return new CommandError(
+    code,
+    said ? error.message : (commandSentences[code] ?? 'The TV could not do it.'),
+    error,
+  );
+}
+
+/** Conditions with which a server, not the TV, says that the stanza reached nobody. */
+const bounces: readonly StanzaCondition[] = [
+  'gone',
+  'item-not-found',
+  'recipient-unavailable',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'service-unavailable',
+];
+
+export function isBounce(error: StanzaError): boolean {
+  return bounces.includes(error.condition) && error.application === undefined;
+}
+
+export type PairErrorCode =
+  | PairingErrorCondition
+  /** The text is not the address out of a TV's code, or it is damaged. */
+  | 'not-an-offer'
+  /** The offer is of a later version than this library. */
+  | 'newer-tv'
+  /** No connection to the TV; tried until the time was up. */
+  | 'unreachable'
+  /** The TV was reached but did not answer in time. */
+  | 'timeout'
+  | 'aborted'
+  /** The TV does not let this remote in: it may have been removed there. */
+  | 'refused'
+  /** What answered does not speak as a TV does. */
+  | 'protocol';
+
+/** Why pairing failed. `message` is a sentence for people. */
+export class PairError extends Error {
+  override name = 'PairError';
+  readonly code: PairErrorCode;
+
+  constructor(code: PairErrorCode, cause?: unknown) {
+    super(pairSentences[code], cause === undefined ? {} : { cause });
+    this.code = code;
+  }
+}
+
+const pairSentences: Record<PairErrorCode, string> = {
+  'code-wrong': 'The TV does not know this code: scan the one on its screen.',
+  'code-expired': 'This code is too old: scan the new one on the TV.',
+  'code-used': 'Somebody has paired with this code already: scan the new one on the TV.',
+  'pairing-closed': 'The TV is not showing a code: start pairing on the TV.',
+  locked: 'There were too many wrong tries: wait a minute, then scan again.',
+  'not-an-offer': 'This is not a code from a TV, or it is damaged: scan it again.',
+  'newer-tv': 'This TV is newer than this app: update the app.',
+  unreachable: 'The TV cannot be reached: check that both are on the same network.',
+  timeout: 'The TV did not answer in time: try again.',
+  aborted: 'Pairing was cancelled.',
+  refused: 'The TV does not let this remote in: pair it again.',
+  protocol: 'What answered is not a TV that this app understands.',
+};

@@ -1,0 +1,11 @@
+export type { DragOutcome } from './coalesce.ts';
+export type { CommandStatus } from './commands.ts';
+export { CommandError, type CommandErrorCode, PairError, type PairErrorCode } from './errors.ts';
+export type { CommandHandle } from './handle.ts';
+export type { KnownTv } from './known-tv.ts';
+export type { LinkReason, LinkState, LostCode } from './link-state.ts';
+export type { CommandOptions, LoadRequest, MediaControl } from './media.ts';
+export { type PairOptions, pair } from './pairing.ts';
+export type { TvPresence } from './presence.ts';
+export { type ConnectOptions, connect, type Remote, type RemoteEvents } from './remote.ts';
+export type { VolumeControl } from './volume.ts';
