@@ -124,12 +124,11 @@ export class Lab {
 /** A process on a host, and the facts (a JSON object a line) that it told. */
 export class Program {
   readonly facts: Fact[] = [];
-  /** What it wrote on standard output, whatever it is. */
+  /** All that it wrote, on standard output and error. */
   output = '';
   readonly ended: Promise<number | null>;
   private readonly name: string;
   private readonly child: ChildProcess;
-  private complaints = '';
   private exited = false;
   private readonly waiting = new Set<() => void>();
 
@@ -148,11 +147,12 @@ export class Program {
       this.wake();
     });
     child.stderr?.on('data', (chunk: Buffer) => {
-      this.complaints += chunk;
+      this.output += chunk;
+      this.wake();
     });
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => {
-        this.complaints += error;
+        this.output += error;
       });
       child.once('close', (code) => {
         this.exited = true;
@@ -190,7 +190,7 @@ export class Program {
         clearTimeout(timer);
         this.waiting.delete(look);
         if (error === undefined) resolve();
-        else reject(new Error(`${this.name} ${error}:\n${this.output}${this.complaints}`));
+        else reject(new Error(`${this.name} ${error}:\n${this.output}`));
       };
       const look = () => {
         if (holds()) settle();

@@ -74,6 +74,7 @@ const goodbyePatience = 500;
 
 interface Link {
   iface: LanInterface;
+  opening?: Promise<void>;
   multicast?: Multicast;
   responder?: Responder;
   /** The last one, so that each is told once. */
@@ -104,7 +105,8 @@ class MulticastAdvertiser implements Advertiser {
     this.advertisement = advertisement;
     this.service = this.describe(advertisement);
     this.watch = setInterval(() => this.followNetwork(), watchInterval);
-    this.followNetwork();
+    // Once the caller can listen to what is said about it.
+    queueMicrotask(() => this.followNetwork());
   }
 
   get name(): string {
@@ -157,6 +159,7 @@ class MulticastAdvertiser implements Advertiser {
   }
 
   private followNetwork(): void {
+    if (this.closing) return;
     const now = this.lans();
     if (!now) return;
     for (const [name, link] of this.links) {
@@ -164,13 +167,12 @@ class MulticastAdvertiser implements Advertiser {
       if (iface && JSON.stringify(iface) === JSON.stringify(link.iface)) continue;
       this.links.delete(name);
       // Where the interface lives on with other addresses, the new announcement replaces the old ones.
-      if (iface) this.abandon(link);
-      else void this.drop(link);
+      void this.drop(link, iface === undefined);
     }
     for (const iface of now.values()) {
       const link = this.links.get(iface.name) ?? { iface };
       this.links.set(iface.name, link);
-      if (!link.multicast) void this.open(link);
+      if (!link.multicast) link.opening ??= this.open(link);
     }
   }
 
@@ -190,16 +192,13 @@ class MulticastAdvertiser implements Advertiser {
         receive: (packet, from) => link.responder?.receive(packet, from),
         failed: (error) => this.failed(link, `on ${link.iface.name}`, error),
       });
-      // The network, or our mind, changed meanwhile; or the next look at it was faster.
-      if (this.links.get(link.iface.name) !== link || link.multicast) {
-        multicast.close();
-        return;
-      }
       link.multicast = multicast;
-      if (this.pause === undefined) this.respond(link);
+      // Unless the network, or our mind, changed meanwhile.
+      if (this.links.get(link.iface.name) === link && this.pause === undefined) this.respond(link);
     } catch (error) {
       this.failed(link, `on ${link.iface.name}`, asError(error));
     }
+    delete link.opening;
   }
 
   private respond(link: Link): void {
@@ -266,10 +265,11 @@ class MulticastAdvertiser implements Advertiser {
     this.emit('error', new AdvertiserError('network', text, cause));
   }
 
-  private async drop(link: Link): Promise<void> {
+  private async drop(link: Link, sayGoodbye = true): Promise<void> {
     const goodbye = link.responder?.goodbye();
     link.responder?.stop();
-    if (goodbye && link.multicast) {
+    await link.opening;
+    if (goodbye && sayGoodbye && link.multicast) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, goodbyePatience);
@@ -277,12 +277,7 @@ class MulticastAdvertiser implements Advertiser {
       await Promise.race([link.multicast.send(goodbye), patience]);
       clearTimeout(timer);
     }
-    link.multicast?.close();
-  }
-
-  private abandon(link: Link): void {
-    link.responder?.stop();
-    link.multicast?.close();
+    await link.multicast?.close();
   }
 
   private emit<E extends keyof AdvertiserEvents>(

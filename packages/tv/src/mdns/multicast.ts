@@ -9,7 +9,8 @@ const PORT = 5353;
 export interface Multicast {
   /** Resolves when the packet has left, or could not. Never rejects. */
   send(packet: Packet, to?: Sender): Promise<void>;
-  close(): void;
+  /** Resolves when the port is free. */
+  close(): Promise<void>;
 }
 
 export interface MulticastHandlers {
@@ -42,6 +43,9 @@ export async function openMulticast(
     throw error;
   }
   let open = true;
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', resolve);
+  });
   socket.on('error', (error) => handlers.failed(error));
   socket.on('message', (message, from) => {
     // Linux gives every socket what arrives on any interface.
@@ -64,6 +68,7 @@ export async function openMulticast(
     close: () => {
       if (open) socket.close();
       open = false;
+      return closed;
     },
   };
 }

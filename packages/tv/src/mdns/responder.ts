@@ -245,7 +245,11 @@ export class Responder {
   private answerUnicast(answers: Answer[], to: Sender): void {
     const additionals = additionalsTo(answers, this.records);
     this.links.send({ type: 'response', answers, additionals }, to);
-    const stale = answers.filter((record) => !this.sent.has(keyOf(record)));
+    const now = Date.now();
+    const stale = answers.filter((record) => {
+      const at = this.sent.get(keyOf(record));
+      return at === undefined || now - at > recently;
+    });
     if (stale.length > 0) this.answer(stale, []);
   }
 
