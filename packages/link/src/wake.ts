@@ -4,9 +4,16 @@
  */
 export type WakeSource = (wake: () => void) => () => void;
 
+// Not the DOM's own types: who compiles this for Node has none.
+interface Page {
+  window?: EventTarget;
+  document?: EventTarget & { readonly visibilityState: string };
+}
+
 /** The page's own signs; a source that never wakes where there is no page. */
 export const pageWakeSource: WakeSource = (wake) => {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
+  const { window, document } = globalThis as Page;
+  if (!window || !document) return () => {};
   const visible = () => {
     if (document.visibilityState === 'visible') wake();
   };

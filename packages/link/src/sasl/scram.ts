@@ -97,7 +97,7 @@ async function pbkdf2(
   const { hash, subtle: hashName } = hashes[name];
   const secret = utf8(password.normalize('NFKC'));
   // `subtle` exists only in secure contexts, which a page at http://<the TV> is not.
-  const subtle = (crypto as { subtle?: SubtleCrypto }).subtle;
+  const subtle = (crypto as { subtle?: typeof crypto.subtle }).subtle;
   if (!subtle) return pbkdf2Async(hash, secret, salt, { c: iterations, dkLen: length });
   const key = await subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
   const parameters = { name: 'PBKDF2', hash: hashName, salt, iterations };
