@@ -4,6 +4,7 @@ import {
   type CommandAction,
   type CommandResult,
   decodeCommandResult,
+  type Element,
   encodeCommand,
   firstElement,
   ProtocolError,
@@ -14,7 +15,7 @@ import {
 } from '@fjern/protocol';
 import type { LocalClock } from './clock.ts';
 import { type CommandEntry, type CommandPort, CommandQueue } from './commands.ts';
-import { CommandError, localCommandError } from './errors.ts';
+import { type CommandError, localCommandError } from './errors.ts';
 import { guarded } from './guarded.ts';
 import { type CommandHandle, createHandle, type Driven } from './handle.ts';
 import { randomId } from './id.ts';
@@ -37,6 +38,8 @@ export interface CommanderOptions extends Pick<CommandPort, 'effect' | 'seen' | 
 }
 
 const defaultTimeout = 10;
+/** Milliseconds; setTimeout takes no more than 2^31. */
+const longestTimer = 1e9;
 
 interface InHand extends Driven {
   /** Ends the request that is out. */
@@ -69,22 +72,123 @@ export class Commander {
 
   execute(action: CommandAction, options: CommandOptions = {}): CommandHandle {
     const { signal, timeout = defaultTimeout } = options;
-    const id = randomId();
-    // Registered first: the request may go out within `issue`.
-    const request = new AbortController();
-    this.requests.set(id, request);
-    const refusal = this.refusal(action, timeout, signal);
-    const entry = this.queue.issue(id, action, timeout, refusal);
-    const abort = () => this.drive(() => this.queue.give(id, 'aborted', signal?.reason));
-    signal?.addEventListener('abort', abort);
+    const entry = this.queue.issue(randomId(), action, timeout);
+    const { id } = entry;
     const driven = createHandle(entry);
+    const abort = () => this.drive(() => this.queue.give(id, localCommandError('aborted')));
     this.inHand.set(id, {
       ...driven,
-      request,
+      request: new AbortController(),
       release: () => signal?.removeEventListener('abort', abort),
     });
-    this.changed(entry);
-    this.schedule();
+    signal?.addEventListener('abort', abort);
+    const refusal = signal?.aborted
+      ? localCommandError('aborted')
+      : this.refusal(action, id, timeout);
+    this.drive(() => {
+      if (refusal) this.queue.give(id, refusal);
+      else this.queue.start(entry);
+    });
+    if (entry.status === 'held') guarded(() => this.options.onchange(driven.handle));
     return driven.handle;
+  }
+
+  /** The TV is there and its state is known. */
+  ready(target: TvTarget, clockOffset: () => number): void {
+    this.target = target;
+    this.drive(() => this.queue.ready(target.epoch, clockOffset));
+  }
+
+  /** The TV cannot be talked to for now. */
+  unready(): void {
+    this.drive(() => this.queue.unready());
+  }
+
+  linkDown(): void {
+    this.drive(() => this.queue.linkDown());
+  }
+
+  linkResumed(): void {
+    this.drive(() => this.queue.linkResumed());
+  }
+
+  stateChanged(): void {
+    this.drive(() => this.queue.stateChanged());
+  }
+
+  end(reason: 'closed' | 'lost', cause?: unknown): void {
+    this.drive(() => this.queue.end(reason, cause));
+  }
+
+  /** Whatever happens to the queue changes when it has to be looked at next. */
+  private drive(happens: () => void): void {
+    happens();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const { nextTick } = this.queue;
+    if (nextTick === undefined) return;
+    const seconds = Math.max(0, nextTick - this.options.now());
+    this.timer = setTimeout(
+      () => this.drive(() => this.queue.tick()),
+      Math.min(Math.ceil(seconds * 1000), longestTimer),
+    );
+  }
+
+  /** Why an action need not be sent at all. */
+  private refusal(action: CommandAction, id: string, timeout: number): CommandError | undefined {
+    const capabilities = this.options.capabilities();
+    if (capabilities && !capabilities.commands.includes(action.name))
+      return localCommandError('not-supported');
+    try {
+      encodeCommand({ ...action, id, epoch: id, expires: timeout });
+      return undefined;
+    } catch (error) {
+      return localCommandError('invalid-value', error);
+    }
+  }
+
+  private ask(entry: CommandEntry, command: Command, timeout: number): void {
+    const { id } = entry;
+    const inHand = this.inHand.get(id);
+    if (!inHand || !this.target) return;
+    const iq = xml('iq', { type: 'set', to: this.target.jid }, encodeCommand(command));
+    const { signal } = inHand.request;
+    this.options.session.request(iq, { signal, timeout }).then(
+      (result) => this.drive(() => this.answered(id, result)),
+      (error: unknown) => this.drive(() => this.notAnswered(id, error)),
+    );
+  }
+
+  private answered(id: string, result: Element): void {
+    let read: CommandResult;
+    try {
+      const done = firstElement(result);
+      if (!done) throw new ProtocolError('malformed', 'done', 'is missing');
+      read = decodeCommandResult(done);
+    } catch (error) {
+      // It says that it was done, but not what came of it.
+      this.queue.give(id, localCommandError('outcome-unknown', error));
+      return;
+    }
+    this.queue.answered(id, read);
+  }
+
+  private notAnswered(id: string, error: unknown): void {
+    if (error instanceof StanzaError) this.queue.refused(id, error);
+    else if (error instanceof SessionError && error.code === 'not-online') this.queue.unsent(id);
+    else if (error instanceof SessionError && error.code !== 'protocol') this.queue.unanswered(id);
+    // A stanza that cannot be sent: too large, or not XML.
+    else this.queue.give(id, localCommandError('invalid-value', error));
+  }
+
+  private changed(entry: CommandEntry): void {
+    const inHand = this.inHand.get(entry.id);
+    if (!inHand) return;
+    if (entry.status === 'done' || entry.status === 'failed') {
+      this.inHand.delete(entry.id);
+      inHand.release();
+    }
+    guarded(() => inHand.changed());
+    guarded(() => this.options.onchange(inHand.handle));
   }
 }

@@ -5,13 +5,7 @@ import {
   commandErrorCondition,
   type StanzaError,
 } from '@fjern/protocol';
-import {
-  answeredCommandError,
-  type CommandError,
-  type CommandErrorCode,
-  isBounce,
-  localCommandError,
-} from './errors.ts';
+import { answeredCommandError, type CommandError, isBounce, localCommandError } from './errors.ts';
 
 export type CommandStatus =
   /** Not sent yet: the TV cannot be talked to at the moment. */
@@ -95,10 +89,10 @@ export class CommandQueue {
   }
 
   /**
-   * @param timeout seconds until the command expires
-   * @param refusal why it fails at once, without being sent
+   * Enters a command; `start` sets it going.
+   * @param timeout seconds until it expires
    */
-  issue(id: string, action: CommandAction, timeout: number, refusal?: CommandError): CommandEntry {
+  issue(id: string, action: CommandAction, timeout: number): CommandEntry {
     const deadline = this.port.now() + timeout;
     const entry: CommandEntry = {
       id,
@@ -117,10 +111,12 @@ export class CommandQueue {
       seenBy: 0,
     };
     this.entries.set(id, entry);
-    if (refusal) this.fail(entry, refusal);
-    else if (this.ended) this.fail(entry, localCommandError(this.ended));
-    else this.advance(entry);
     return entry;
+  }
+
+  start(entry: CommandEntry): void {
+    if (this.ended) this.fail(entry, localCommandError(this.ended));
+    else this.advance(entry);
   }
 
   /** The TV is there and its state is known. `clockOffset`: TV clock minus local clock, seconds. */
@@ -168,9 +164,9 @@ export class CommandQueue {
   }
 
   /** Fails a command from this side. If it had been sent, the TV may still carry it out. */
-  give(id: string, code: CommandErrorCode, cause?: unknown): void {
+  give(id: string, error: CommandError): void {
     const entry = this.entries.get(id);
-    if (entry) this.fail(entry, localCommandError(code, cause));
+    if (entry) this.fail(entry, error);
   }
 
   answered(id: string, result: CommandResult): void {

@@ -39,9 +39,9 @@ export function createHandle(entry: CommandEntry): Driven {
   return {
     handle,
     changed() {
-      handle.onstatus?.(entry.status);
       if (entry.status === 'done' && entry.result) settle?.resolve(entry.result);
       if (entry.status === 'failed') settle?.reject(entry.error);
+      handle.onstatus?.(entry.status);
     },
   };
 }

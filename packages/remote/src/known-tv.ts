@@ -1,16 +1,58 @@
-/** What a remote keeps of a TV that it is paired with: plain JSON. The token is secret. */
+import { connect as connectLink, type Link, type LinkOptions } from '@fjern/link';
+import { bareJid } from './presence.ts';
+import { Remote } from './remote.ts';
+
+/** What an application keeps of a paired TV: plain JSON. The TV is `tv` and `fingerprint`, never its address. */
 export interface KnownTv {
-  /** Bare JID of the TV: with the fingerprint, what makes it the same TV at every address. */
+  /** Bare JID of the TV. */
   tv: string;
+  /** The TV's name when it was paired. */
   name: string;
   /** SHA-256 of the TV's identity key, base64url. */
   fingerprint: string;
-  /** `ws:` or `wss:` URL of its hub. */
+  /** `ws:` or `wss:` URL at which it was last reached. Update it when the TV moves. */
   service: string;
+  /** XMPP domain to log in to. */
   domain: string;
   /** Own bare JID. */
   jid: string;
+  /** The login token; secret. */
   token: string;
-  /** The TV has not been shown yet that the token arrived: done at the next connection. */
+  /** The TV has not been shown yet that the token arrived; `connect` does it. */
   provisional?: true;
+}
+
+/** A TV reached over an account that is not from pairing: on a Prosody or ejabberd. */
+export type AccountTv = Pick<KnownTv, 'tv' | 'service' | 'domain'> & {
+  name?: string;
+  credential: { username: string; password: string };
+};
+
+export type ConnectOptions = Omit<LinkOptions, 'service' | 'domain' | 'credential'> & {
+  /** Where to look instead of `known.service`: a URL, or what finds it before each attempt. */
+  service?: LinkOptions['service'];
+};
+
+/** Starts at once and comes back by itself; follow it with `on('link')`. */
+export function connect(known: KnownTv | AccountTv, options: ConnectOptions = {}): Remote {
+  const link = openLink(known, options);
+  return new Remote(link, {
+    tv: known.tv,
+    ...(known.name === undefined ? {} : { name: known.name }),
+    ...('token' in known ? { pairing: known.domain, provisional: known.provisional ?? false } : {}),
+  });
+}
+
+export function openLink(known: KnownTv | AccountTv, options: ConnectOptions): Link {
+  return connectLink({
+    service: known.service,
+    ...options,
+    domain: known.domain,
+    credential:
+      'token' in known ? { username: localPart(known.jid), token: known.token } : known.credential,
+  });
+}
+
+function localPart(jid: string): string {
+  return bareJid(jid).split('@', 1)[0] ?? '';
 }

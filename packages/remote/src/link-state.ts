@@ -3,18 +3,25 @@ import type { SessionError, SessionErrorCode, SessionState } from '@fjern/protoc
 /** The connection, as the application and its user see it. Instants are ms since the Unix epoch. */
 export type LinkState =
   /** Not live yet. After a failed attempt: `reason` says why, `retryAt` when the next one starts. */
-  | { status: 'connecting'; reason?: SessionErrorCode; retryAt?: number }
+  | { status: 'connecting'; reason?: LinkReason; retryAt?: number }
   /**
    * Stanzas flow, and it is known whether the TV is there: either its state is here and followed
    * (`tv` is `present`), or it is absent. What the TV does later never changes the link.
    */
   | { status: 'live'; since: number }
   /** Was live, and is being mended. What is shown is as old as `since`. */
-  | { status: 'stale'; since: number; reason: SessionErrorCode; retryAt?: number }
+  | { status: 'stale'; since: number; reason: LinkReason; retryAt?: number }
   /** Final: trying again cannot help. */
-  | { status: 'lost'; reason: LostReason; error?: Error };
+  | { status: 'lost'; since: number; reason: LinkReason & { code: LostCode } };
 
-export type LostReason =
+export interface LinkReason {
+  code: SessionErrorCode | LostCode;
+  /** One sentence for people. */
+  message: string;
+  cause?: Error;
+}
+
+export type LostCode =
   /** Closed by the application. */
   | 'closed'
   /** Another session took the place of this one. */
@@ -24,36 +31,58 @@ export type LostReason =
   /** The TV does not know this remote (any more): pair again. */
   | 'unpaired';
 
+const sentences: Record<SessionErrorCode | LostCode, string> = {
+  aborted: 'The connection was closed.',
+  closed: 'The connection was closed.',
+  conflict: 'This remote is in use somewhere else.',
+  lost: 'The connection to the TV was lost.',
+  'not-online': 'The connection to the TV was lost.',
+  protocol: 'What answers there is not a TV that this app understands.',
+  refused: 'The server does not accept this account.',
+  'stream-error': 'The TV ended the connection.',
+  timeout: 'The TV does not answer.',
+  unpaired: 'The TV does not know this remote any more: pair it again.',
+  unreachable: 'The TV cannot be reached.',
+};
+
+export function linkReason<C extends SessionErrorCode | LostCode>(
+  code: C,
+  cause?: Error,
+): LinkReason & { code: C } {
+  return { code, message: sentences[code], ...(cause ? { cause } : {}) };
+}
+
 /**
- * The next state of the link.
+ * The next state of a link that is not lost; the same object when nothing has changed.
  * @param settled whether it is known in this session if the TV is there, and its state if it is
  */
 export function nextLinkState(
-  link: LinkState,
+  link: Exclude<LinkState, { status: 'lost' }>,
   session: Exclude<SessionState, { status: 'closed' }>,
   settled: boolean,
   now: number,
 ): LinkState {
-  if (link.status === 'lost') return link;
   if (session.status === 'online' && settled)
     return link.status === 'live' ? link : { status: 'live', since: now };
-  const retry = session.status === 'waiting' ? { retryAt: session.retryAt } : {};
-  const reason = session.status === 'waiting' ? session.error.code : undefined;
-  if (link.status === 'connecting')
-    return reason === undefined && link.reason === undefined && link.retryAt === undefined
-      ? link
-      : { status: 'connecting', ...retry, ...optionalReason(reason ?? link.reason) };
-  const before = link.status === 'stale' ? link : { since: now, reason: 'unreachable' as const };
+  const failed = session.status === 'waiting' ? session : undefined;
+  const retry = failed ? { retryAt: failed.retryAt } : {};
+  const reason = failed && linkReason(failed.error.code, failed.error);
+  if (link.status === 'connecting') {
+    const because = reason ?? link.reason;
+    if (!because) return link;
+    return { status: 'connecting', reason: because, ...retry };
+  }
+  const before = link.status === 'stale' ? link : { since: now, reason: linkReason('unreachable') };
   return { status: 'stale', since: before.since, reason: reason ?? before.reason, ...retry };
 }
 
-function optionalReason(reason: SessionErrorCode | undefined): { reason?: SessionErrorCode } {
-  return reason === undefined ? {} : { reason };
-}
-
 /** @param paired the account was made by pairing, so that a refusal means that it was removed */
-export function lostReason(error: SessionError | undefined, paired: boolean): LostReason {
-  if (error === undefined || error.code === 'closed' || error.code === 'aborted') return 'closed';
-  if (error.code === 'conflict') return 'conflict';
-  return paired ? 'unpaired' : 'refused';
+export function lostReason(
+  error: SessionError | undefined,
+  paired: boolean,
+): LinkReason & { code: LostCode } {
+  if (error === undefined || error.code === 'closed' || error.code === 'aborted')
+    return linkReason('closed', error);
+  if (error.code === 'conflict') return linkReason('conflict', error);
+  return linkReason(paired ? 'unpaired' : 'refused', error);
 }

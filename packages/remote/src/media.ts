@@ -1,21 +1,12 @@
 import {
-  type CommandAction,
   currentTimeAt,
   type MediaMetadata,
   type MediaSource,
   type MediaState,
 } from '@fjern/protocol';
 import { Coalescer, type DragOutcome } from './coalesce.ts';
+import type { CommandOptions, Execute } from './commander.ts';
 import type { CommandHandle } from './handle.ts';
-
-export interface CommandOptions {
-  /** Gives the command up. If it had been sent, the TV may still carry it out. */
-  signal?: AbortSignal;
-  /** Seconds until the command expires: the TV refuses it afterwards. Default 10. */
-  timeout?: number;
-}
-
-export type Execute = (action: CommandAction, options?: CommandOptions) => CommandHandle;
 
 export interface LoadRequest extends MediaSource {
   metadata?: MediaMetadata;

@@ -1,7 +1,8 @@
-import { type Link, type LinkOptions, connect as openLink } from '@fjern/link';
+import { connect as connectLink, type Link } from '@fjern/link';
 import {
   decodeOfferUrl,
   decodePairResult,
+  type Element,
   encodeConfirm,
   encodePairRequest,
   firstElement,
@@ -10,82 +11,79 @@ import {
   pairingErrorCondition,
   type RemoteKind,
   SessionError,
+  type SessionErrorCode,
   StanzaError,
   xml,
 } from '@fjern/protocol';
 import { PairError, type PairErrorCode } from './errors.ts';
-import type { KnownTv } from './known-tv.ts';
+import { type ConnectOptions, type KnownTv, openLink } from './known-tv.ts';
 
-export interface PairOptions extends Pick<LinkOptions, 'timing' | 'userAgent'> {
-  /** For the TV's viewer: `Anna’s phone`. */
+export interface PairOptions {
+  /** What the TV's viewer reads: `Anna’s phone`. */
   name: string;
   kind: RemoteKind;
   /**
-   * Makes the credential durable. Called before it is used for the first time, then again when the TV has
-   * confirmed it; what it throws is what `pair` throws.
+   * Makes the credential durable. Called as soon as there is one (marked `provisional`), and again when the
+   * TV has confirmed it. When it throws, `pair` throws the same; the offer is spent then.
    */
-  save(known: KnownTv): void | Promise<void>;
+  save: (known: KnownTv) => void | Promise<void>;
   signal?: AbortSignal;
-  /** Seconds for all of it; default 30. */
+  /** Seconds for all of it; default 20. */
   timeout?: number;
-  onprogress?(step: 'connecting' | 'pairing' | 'confirming'): void;
+  onprogress?: (progress: PairProgress) => void;
+  /** For both links. */
+  link?: Omit<ConnectOptions, 'signal'>;
+}
+
+export type ResumeOptions = Pick<PairOptions, 'signal' | 'timeout' | 'onprogress' | 'link'>;
+
+export interface PairProgress {
+  step: 'connecting' | 'pairing' | 'saving' | 'confirming';
+  /** Why the last attempt to connect failed; it is tried again until the time is up. */
+  problem?: SessionErrorCode;
+}
+
+const defaultTimeout = 20;
+
+/**
+ * Pairs with the TV whose code says `offerUrl`. When it resolves, the credential is stored and has been
+ * used. If it dies in between, `resumePairing` or simply `connect` completes it.
+ * @throws PairError, or what `save` threw
+ */
+export function pair(offerUrl: string, options: PairOptions): Promise<KnownTv> {
+  return attempt(options, async (limits) => {
+    const offer = readOffer(offerUrl);
+    const domain = offer.tv.slice(offer.tv.indexOf('@') + 1);
+    const service = `${offer.origin.replace(/^http/, 'ws')}/xmpp-websocket`;
+    options.onprogress?.({ step: 'connecting' });
+    const anonymous = connectLink({
+      service,
+      ...options.link,
+      domain: `anonymous.${domain}`,
+      credential: { anonymous: true },
+    });
+    const known = await over(anonymous, limits, () =>
+      introduce(anonymous, { offer, domain, service }, options, limits),
+    );
+    options.onprogress?.({ step: 'saving' });
+    await options.save({ ...known, provisional: true });
+    await confirm(known, options, limits);
+    await options.save(known);
+    return known;
+  });
 }
 
 /**
- * Pairs with the TV whose code says `offerUrl`. Resolves after the new credential has been stored and has
- * worked once.
- * @throws PairError
+ * Completes a pairing that was cut off after `save`, and returns what to store then. Doing it again does no
+ * harm; `connect` does the same on the way.
+ * @throws PairError `refused` when the TV has given the pairing up meanwhile
  */
-export async function pair(offerUrl: string, options: PairOptions): Promise<KnownTv> {
-  const offer = readOffer(offerUrl);
-  const { signal, timeout = 30, onprogress } = options;
-  const deadline = Date.now() + timeout * 1000;
-  const left = () => Math.max((deadline - Date.now()) / 1000, 0.001);
-  const domain = offer.tv.slice(offer.tv.indexOf('@') + 1);
-  const service = `${offer.origin.replace(/^http/, 'ws')}/xmpp-websocket`;
-  const { timing, userAgent } = options;
-  const common = {
-    service,
-    domain,
-    ...(timing ? { timing } : {}),
-    ...(userAgent ? { userAgent } : {}),
-  };
-  const waiting = () => ({ timeout: left(), ...(signal ? { signal } : {}) });
-
-  onprogress?.('connecting');
-  const known = await over(
-    openLink({ ...common, credential: { anonymous: true } }),
-    async (link) => {
-      await link.ready(waiting());
-      onprogress?.('pairing');
-      const { secret } = offer;
-      const request = encodePairRequest({ secret, name: options.name, kind: options.kind });
-      const answer = await link.request(xml('iq', { type: 'set', to: domain }, request), waiting());
-      return toKnownTv(offer, service, domain, firstElement(answer));
-    },
-  );
-  await options.save({ ...known, provisional: true });
-
-  onprogress?.('confirming');
-  const [username = ''] = known.jid.split('@');
-  const credential = { username, token: known.token };
-  await over(openLink({ ...common, credential }), async (link) => {
-    await link.ready(waiting());
-    await link.request(xml('iq', { type: 'set', to: domain }, encodeConfirm()), waiting());
+export function resumePairing(known: KnownTv, options: ResumeOptions = {}): Promise<KnownTv> {
+  return attempt(options, async (limits) => {
+    await confirm(known, options, limits);
+    const { provisional: _, ...confirmed } = known;
+    return confirmed;
   });
-  await options.save(known);
-  return known;
-}
-
-/** Uses a link and closes it; what goes wrong becomes a PairError. */
-async function over<T>(link: Link, use: (link: Link) => Promise<T>): Promise<T> {
-  try {
-    return await use(link);
-  } catch (error) {
-    throw new PairError(codeOf(error, link), error);
-  } finally {
-    await link.close();
-  }
 }
 
 function readOffer(url: string): Offer {
@@ -97,39 +95,131 @@ function readOffer(url: string): Offer {
   }
 }
 
-function toKnownTv(
-  offer: Offer,
-  service: string,
-  domain: string,
-  answer: ReturnType<typeof firstElement>,
-): KnownTv {
-  if (!answer) throw new ProtocolError('malformed', 'paired', 'is missing');
-  const { jid, token, tv, name } = decodePairResult(answer);
-  if (tv !== offer.tv || !jid.endsWith(`@${domain}`))
-    throw new ProtocolError('invalid-value', 'paired', 'is from another TV');
-  return { tv, name, fingerprint: offer.fingerprint, service, domain, jid, token };
+/** Gives up when time is up or the caller says so; remembers why no connection came about. */
+interface Limits {
+  signal: AbortSignal;
+  /** Set when the time is up. */
+  timedOut: boolean;
+  problem: SessionErrorCode | undefined;
+  online: boolean;
 }
 
-function codeOf(error: unknown, link: Link): PairErrorCode {
-  if (error instanceof StanzaError) {
-    const condition = pairingErrorCondition(error);
-    if (condition) return condition;
-    return error.condition === 'forbidden' || error.condition === 'not-authorized'
-      ? 'refused'
-      : 'protocol';
+async function attempt<T>(options: ResumeOptions, run: (limits: Limits) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const limits: Limits = {
+    signal: controller.signal,
+    timedOut: false,
+    problem: undefined,
+    online: false,
+  };
+  const abort = () => controller.abort();
+  const timer = setTimeout(
+    () => {
+      limits.timedOut = true;
+      abort();
+    },
+    (options.timeout ?? defaultTimeout) * 1000,
+  );
+  options.signal?.addEventListener('abort', abort);
+  try {
+    if (options.signal?.aborted) throw new PairError('aborted', options.signal.reason);
+    return await run(limits);
+  } catch (error) {
+    throw asPairError(error, limits);
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', abort);
   }
-  if (error instanceof ProtocolError) return 'protocol';
-  if (!(error instanceof SessionError)) return 'protocol';
-  switch (error.code) {
-    case 'aborted':
-      return 'aborted';
-    case 'refused':
-      return 'refused';
-    case 'timeout':
-      return link.state.status === 'online' ? 'timeout' : 'unreachable';
-    case 'protocol':
-      return 'protocol';
-    default:
-      return 'unreachable';
+}
+
+async function over<T>(link: Link, limits: Limits, run: () => Promise<T>): Promise<T> {
+  limits.online = false;
+  const watch = link.on('state', (state) => {
+    if (state.status === 'waiting') limits.problem = state.error.code;
+    if (state.status === 'online') limits.online = true;
+  });
+  try {
+    await link.ready({ signal: limits.signal });
+    return await run();
+  } finally {
+    watch();
+    await link.close();
   }
+}
+
+interface Introduction {
+  offer: Offer;
+  domain: string;
+  service: string;
+}
+
+async function introduce(
+  link: Link,
+  { offer, domain, service }: Introduction,
+  { name, kind, onprogress }: PairOptions,
+  { signal }: Limits,
+): Promise<KnownTv> {
+  onprogress?.({ step: 'pairing' });
+  const request = encodePairRequest({ secret: offer.secret, name, kind });
+  const answer = await link.request(xml('iq', { type: 'set', to: domain }, request), { signal });
+  const paired = decodePairResult(payloadOf(answer));
+  if (paired.tv !== offer.tv || !paired.jid.endsWith(`@${domain}`))
+    throw new ProtocolError('invalid-value', 'paired@tv', 'is not the TV of the code');
+  return {
+    tv: offer.tv,
+    name: paired.name || offer.name,
+    fingerprint: offer.fingerprint,
+    service,
+    domain,
+    jid: paired.jid,
+    token: paired.token,
+  };
+}
+
+async function confirm(known: KnownTv, options: ResumeOptions, limits: Limits): Promise<void> {
+  options.onprogress?.({ step: 'confirming' });
+  const link = openLink(known, options.link ?? {});
+  const request = () =>
+    link.request(xml('iq', { type: 'set', to: known.domain }, encodeConfirm()), {
+      signal: limits.signal,
+    });
+  await over(link, limits, request);
+}
+
+function payloadOf(result: Element): Element {
+  const payload = firstElement(result);
+  if (!payload) throw new ProtocolError('malformed', 'iq', 'has no payload');
+  return payload;
+}
+
+const sessionCodes: Partial<Record<SessionErrorCode, PairErrorCode>> = {
+  refused: 'refused',
+  timeout: 'timeout',
+  unreachable: 'unreachable',
+  lost: 'unreachable',
+  'not-online': 'unreachable',
+  'stream-error': 'protocol',
+  protocol: 'protocol',
+  conflict: 'refused',
+};
+
+/** Also gives back what is none of ours: an error of the application's `save`. */
+function asPairError(error: unknown, limits: Limits): unknown {
+  if (error instanceof PairError) return error;
+  if (limits.signal.aborted && error instanceof SessionError) {
+    if (!limits.timedOut) return new PairError('aborted', error);
+    if (limits.online) return new PairError('timeout', error);
+    const { problem } = limits;
+    return new PairError((problem && sessionCodes[problem]) ?? 'unreachable', error);
+  }
+  if (error instanceof StanzaError)
+    return new PairError(pairingErrorCondition(error) ?? refusalOf(error), error);
+  if (error instanceof ProtocolError) return new PairError('protocol', error);
+  if (error instanceof SessionError)
+    return new PairError(sessionCodes[error.code] ?? 'unreachable', error);
+  return error;
+}
+
+function refusalOf(error: StanzaError): PairErrorCode {
+  return error.type === 'auth' ? 'refused' : 'protocol';
 }

@@ -1,79 +1,72 @@
-import { type Link, type LinkOptions, connect as openLink } from '@fjern/link';
 import {
   type Capabilities,
+  type Catalogue,
   type CommandAction,
-  decodeCommandResult,
-  encodeCommand,
   encodeConfirm,
   encodeUnpair,
   type FacetName,
   type Facets,
-  firstElement,
-  ProtocolError,
+  type Session,
   SessionError,
   type SessionState,
   StanzaError,
   xml,
 } from '@fjern/protocol';
 import { createLocalClock, type LocalClock, TvClock } from './clock.ts';
-import { type CommandEntry, type CommandPort, CommandQueue } from './commands.ts';
+import { Commander, type CommandOptions } from './commander.ts';
 import { facetOf, isDone } from './effect.ts';
 import { FacetStore } from './facets.ts';
-import { type CommandHandle, createHandle, type Driven } from './handle.ts';
-import type { KnownTv } from './known-tv.ts';
-import { type LinkReason, type LinkState, lostReason, reason } from './link-state.ts';
-import { type CommandOptions, MediaControl } from './media.ts';
-import type { TvPresence, TvTarget } from './presence.ts';
+import { guarded } from './guarded.ts';
+import type { CommandHandle } from './handle.ts';
+import { latestOf } from './latest.ts';
+import { type LinkState, linkReason, lostReason, nextLinkState } from './link-state.ts';
+import { MediaControl } from './media.ts';
+import type { TvPresence } from './presence.ts';
 import { Sync } from './sync.ts';
 import { VolumeControl } from './volume.ts';
 
-export interface ConnectOptions
-  extends Pick<LinkOptions, 'resource' | 'userAgent' | 'timing' | 'wake' | 'signal'> {
-  /** In place of the token: an account of a server. */
-  credential?: LinkOptions['credential'];
-  /** Finds the hub before each attempt, for a TV that moves; default: the known address. */
-  service?: LinkOptions['service'];
-  /** Seconds, monotonic. */
+export interface RemoteOptions {
+  /** Bare JID of the TV. */
+  tv: string;
+  /** The TV's name as it was when last known; its own word replaces it. */
+  name?: string;
+  /** Domain of the pairing service; absent when the account was not made by pairing. */
+  pairing?: string;
+  /** The TV has not been shown yet that the token arrived: done before anything else. */
+  provisional?: boolean;
   clock?: LocalClock;
 }
 
 export interface RemoteEvents {
+  /** The connection. */
   link: (link: LinkState) => void;
+  /** The TV. */
   tv: (tv: TvPresence) => void;
   capabilities: (capabilities: Capabilities) => void;
-  /** A command was issued, or its status has changed. */
+  /** A command was issued, or has a new status. */
   command: (command: CommandHandle) => void;
-  /** Something went wrong that the remote survived: for a log. */
+  /** Something went wrong and was survived, for a log: a state that could not be read, an answer that did not come. */
   error: (error: Error) => void;
 }
 
-/** Seconds until a command expires that has no time of its own. */
-const defaultTimeout = 10;
+/** A session that can be told to try at once: a Link. */
+export type WakeableSession = Session & { wake?(): void };
 
-/** Connects to a TV that this remote is paired with. Starts at once and comes back by itself until closed. */
-export function connect(known: KnownTv, options: ConnectOptions = {}): Remote {
-  return new Remote(known, options);
-}
-
-/** One TV as this remote sees and controls it. See docs/architecture.md, "Life of a remote". */
+/**
+ * One TV, seen and controlled. It looks after its connection and the TV's state by itself; the application
+ * observes (`subscribe`, `watch`, `on`) and commands (`media`, `volume`, `execute`). See
+ * docs/architecture.md, "Life of a remote".
+ */
 export class Remote {
   readonly media: MediaControl;
   readonly volume: VolumeControl;
-  /** The TV's name as it was last heard. */
-  name: string;
-  link: LinkState = { status: 'connecting' };
-  tv: TvPresence = { status: 'unknown' };
-  capabilities: Capabilities | undefined;
-
-  private readonly known: KnownTv;
-  private readonly session: Link;
+  private readonly session: WakeableSession;
+  private readonly options: RemoteOptions;
   private readonly now: LocalClock;
   private readonly tvClock = new TvClock();
   private readonly facets: FacetStore;
   private readonly sync: Sync;
-  private readonly queue: CommandQueue;
-  private readonly handles = new Map<string, Driven>();
-  private readonly asks = new Map<string, AbortController>();
+  private readonly commander: Commander;
   private readonly listeners: { [E in keyof RemoteEvents]: Set<RemoteEvents[E]> } = {
     link: new Set(),
     tv: new Set(),
@@ -81,57 +74,100 @@ export class Remote {
     command: new Set(),
     error: new Set(),
   };
-  private readonly facetListeners = new Map<FacetName, Set<() => void>>();
-  /** The agent whose state is here; nothing while it is being brought, or the TV is absent. */
-  private target: TvTarget | undefined;
+  private readonly observers = new Map<FacetName, Set<() => void>>();
+  private readonly leave: (() => void)[];
+  private currentLink: LinkState = { status: 'connecting' };
+  private currentTv: TvPresence = { status: 'unknown' };
+  private currentCapabilities: Capabilities | undefined;
+  /** Whether it is known in this session if the TV is there, and its state if it is. */
+  private settled = false;
   private provisional: boolean;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private timerAt: number | undefined;
+  /** Why the pairing is over, when that is not the session's own end. */
+  private unpaired: Error | undefined;
 
-  constructor(known: KnownTv, options: ConnectOptions) {
-    const { credential, service, clock, ...linkOptions } = options;
-    this.known = known;
-    this.name = known.name;
-    this.provisional = known.provisional ?? false;
-    this.now = clock ?? createLocalClock();
+  /** Over any session; `connect` makes one from a KnownTv. Closing the remote closes the session. */
+  constructor(session: WakeableSession, options: RemoteOptions) {
+    this.session = session;
+    this.options = options;
+    this.provisional = options.provisional ?? false;
+    this.now = options.clock ?? createLocalClock();
     this.facets = new FacetStore((name) => this.facetChanged(name));
-    const execute = (action: CommandAction, commandOptions?: CommandOptions) =>
-      this.execute(action, commandOptions);
+    this.sync = new Sync({
+      session,
+      tv: options.tv,
+      facets: this.facets,
+      clock: this.tvClock,
+      now: this.now,
+      onready: (target) => {
+        this.setTv('present');
+        this.settle();
+        this.commander.ready(target, () => this.tvClock.offset(this.now()) ?? 0);
+      },
+      onunready: () => {
+        this.commander.unready();
+        this.setTv('unknown');
+      },
+      onabsent: () => {
+        this.setTv('absent');
+        this.settle();
+      },
+      oncapabilities: (capabilities) => {
+        this.currentCapabilities = capabilities;
+        this.emit('capabilities', capabilities);
+      },
+      onunpaired: (error) => this.endPairing(error),
+      onerror: (error) => this.emit('error', error),
+    });
+    this.commander = new Commander({
+      session,
+      now: this.now,
+      capabilities: () => this.currentCapabilities,
+      effect: (action) => this.effect(action),
+      seen: ({ facet, epoch, revision }) => {
+        const known = this.facets.get(facet);
+        return known?.epoch === epoch && known.revision >= revision;
+      },
+      // Not within the turn of the command that has found out.
+      resync: () => queueMicrotask(() => this.sync.doubt()),
+      onchange: (handle) => this.emit('command', handle),
+    });
+    const execute = (action: CommandAction, given?: CommandOptions) => this.execute(action, given);
     this.media = new MediaControl({
       value: () => this.get('media'),
       tvNow: () => this.tvNow(),
       execute,
     });
     this.volume = new VolumeControl({ value: () => this.get('volume'), execute });
-    this.queue = new CommandQueue(this.commandPort());
-    const [username = ''] = known.jid.split('@');
-    this.session = openLink({
-      ...linkOptions,
-      service: service ?? known.service,
-      domain: known.domain,
-      credential: credential ?? { username, token: known.token },
-    });
-    this.sync = new Sync({
-      session: this.session,
-      tv: known.tv,
-      facets: this.facets,
-      clock: this.tvClock,
-      now: this.now,
-      onready: (target) => this.onReady(target),
-      onunready: () => this.onUnready(),
-      onabsent: () => this.onAbsent(),
-      onunpaired: (error) => this.lose(reason('unpaired', error)),
-      oncapabilities: (capabilities) => this.onCapabilities(capabilities),
-      onerror: (error) => this.emit('error', error),
-    });
-    this.session.on('presence', (presence) => this.sync.handlePresence(presence));
-    this.session.on('message', (message) => this.sync.handleMessage(message));
-    this.session.on('state', (state) => this.onSession(state));
-    if (this.session.state.status !== 'connecting') this.onSession(this.session.state);
+    this.leave = [
+      session.on('state', (state) => this.sessionChanged(state)),
+      session.on('presence', (presence) => this.sync.handlePresence(presence)),
+      session.on('message', (message) => this.sync.handleMessage(message)),
+    ];
+    if (session.state.status !== 'connecting') this.sessionChanged(session.state);
+  }
+
+  /** The connection. It says nothing about the TV: see `tv`. */
+  get link(): LinkState {
+    return this.currentLink;
+  }
+
+  /** The TV. While the link is not live: as it was when last known. */
+  get tv(): TvPresence {
+    return this.currentTv;
+  }
+
+  /** What the TV can do; nothing before it was there once. */
+  get capabilities(): Capabilities | undefined {
+    return this.currentCapabilities;
+  }
+
+  /** The TV's name, as last heard. */
+  get name(): string {
+    return this.currentCapabilities?.name || (this.options.name ?? '');
   }
 
   /** What the TV offers to play. */
-  get catalogue(): Facets['catalogue'] | undefined {
+  get catalogue(): Catalogue | undefined {
     return this.get('catalogue');
   }
 
@@ -140,53 +176,42 @@ export class Remote {
     return this.facets.get(facet)?.value;
   }
 
-  /** Calls `listener` at once if the facet is known, and then with each new value. */
+  /**
+   * Calls `listener` at once if the facet is known, and then at each change. Returns the function that
+   * ends it.
+   */
   subscribe<N extends FacetName>(facet: N, listener: (value: Facets[N]) => void): () => void {
+    const observers = this.observers.get(facet) ?? new Set();
+    this.observers.set(facet, observers);
     const look = () => {
       const value = this.get(facet);
       if (value !== undefined) listener(value);
     };
-    const listeners = this.facetListeners.get(facet) ?? new Set();
-    this.facetListeners.set(facet, listeners);
-    listeners.add(look);
-    look();
+    observers.add(look);
+    guarded(look);
     return () => {
-      listeners.delete(look);
+      observers.delete(look);
     };
   }
 
-  /** The facet's values as they come. Whoever is slow misses old ones, never the last. Ends with the remote. */
-  async *watch<N extends FacetName>(
+  /**
+   * The same as an iteration. A consumer that is slower than the TV gets the latest value and misses
+   * those between. It ends, without throwing, when `signal` aborts or the link is lost.
+   */
+  watch<N extends FacetName>(
     facet: N,
     { signal }: { signal?: AbortSignal } = {},
-  ): AsyncGenerator<Facets[N], void, undefined> {
-    let latest: { value: Facets[N] } | undefined;
-    let wake = () => {};
-    const news = () => wake();
-    const stops = [
-      this.subscribe(facet, (value) => {
-        latest = { value };
-        news();
-      }),
-      this.on('link', news),
-    ];
-    signal?.addEventListener('abort', news);
-    try {
-      while (!signal?.aborted) {
-        if (latest) {
-          const { value } = latest;
-          latest = undefined;
-          yield value;
-        } else if (this.link.status === 'lost') return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    } finally {
-      signal?.removeEventListener('abort', news);
-      for (const stop of stops) stop();
-    }
+  ): AsyncIterable<Facets[N]> {
+    return latestOf<Facets[N]>((next, end) => {
+      const look = () => {
+        if (this.currentLink.status === 'lost') end();
+      };
+      const stops = [this.subscribe(facet, next), this.on('link', look)];
+      look();
+      return () => {
+        for (const stop of stops) stop();
+      };
+    }, signal);
   }
 
   on<E extends keyof RemoteEvents>(event: E, listener: RemoteEvents[E]): () => void {
@@ -198,7 +223,8 @@ export class Remote {
 
   /**
    * Resolves as soon as the link is live.
-   * @throws SessionError `timeout`, `aborted`, or `closed` (the link is lost; `cause` says why)
+   * @param options timeout in seconds; default none, since the link goes on trying
+   * @throws SessionError `timeout`, `aborted`, or `closed` when the link is lost (`cause` says why)
    */
   ready({ signal, timeout }: { signal?: AbortSignal; timeout?: number } = {}): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -221,7 +247,7 @@ export class Remote {
       signal?.addEventListener('abort', aborted);
       if (timeout !== undefined)
         timer = setTimeout(
-          () => settle(new SessionError('timeout', `The TV did not answer in ${timeout} s.`)),
+          () => settle(new SessionError('timeout', `The TV did not answer within ${timeout} s.`)),
           timeout * 1000,
         );
       if (signal?.aborted) aborted();
@@ -230,287 +256,136 @@ export class Remote {
   }
 
   /**
-   * Asks the TV to do something. The handle's promise resolves when the state shows the effect. Issued while
-   * the TV cannot be talked to, it is held until it can or the command has expired.
+   * Asks the TV to do something. The handle resolves when the state shows the effect. Without a way to the
+   * TV the command is held until there is one or it expires; it is never done twice and never dropped in
+   * silence.
    */
-  execute(
-    action: CommandAction,
-    { signal, timeout = defaultTimeout }: CommandOptions = {},
-  ): CommandHandle {
-    const id = randomId();
-    const entry = this.queue.issue(id, action, timeout);
-    const driven = createHandle(entry);
-    this.handles.set(id, driven);
-    if (this.capabilities && !this.capabilities.commands.includes(action.name))
-      this.queue.give(id, 'not-supported');
-    const abort = () => this.queue.abort(id);
-    if (signal?.aborted) abort();
-    else if (signal) {
-      signal.addEventListener('abort', abort);
-      const done = () => signal.removeEventListener('abort', abort);
-      driven.handle.then(done, done);
-    }
-    this.commandChanged(entry);
-    return driven.handle;
+  execute(action: CommandAction, options?: CommandOptions): CommandHandle {
+    return this.commander.execute(action, options);
   }
 
   /** The network or the page may be back: tries at once. */
   wake(): void {
-    this.session.wake();
+    this.session.wake?.();
   }
 
   /**
-   * Ends the pairing, at the TV as well, and closes.
-   * @throws StanzaError, SessionError when the TV could not be told; nothing has changed then
+   * Ends the pairing at the TV, and closes. Without the TV, only the TV can end it later: an application
+   * forgets its KnownTv in either case.
+   * @throws SessionError, StanzaError when the TV could not be told; nothing has changed then
    */
   async unpair({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    const iq = xml('iq', { type: 'set', to: this.known.domain }, encodeUnpair());
-    await this.session.request(iq, { timeout: defaultTimeout, ...(signal ? { signal } : {}) });
-    this.lose(reason('unpaired'));
+    const { pairing } = this.options;
+    if (pairing === undefined)
+      throw new StanzaError('not-allowed', { text: 'This account was not made by pairing.' });
+    const iq = xml('iq', { type: 'set', to: pairing }, encodeUnpair());
+    await this.session.request(iq, { timeout: 10, ...(signal ? { signal } : {}) });
+    await this.endPairing(new SessionError('refused', 'This remote has ended its pairing.'));
   }
 
-  /** Leaves. What plays goes on. May be repeated; never rejects. */
-  async close(): Promise<void> {
-    this.lose(reason('closed'));
-    await this.session.close();
+  /**
+   * Leaves; what plays goes on. Commands that were not sent fail with `closed`, those without an answer
+   * with `outcome-unknown`. May be repeated; never rejects.
+   */
+  close(): Promise<void> {
+    return this.session.close();
   }
 
-  private onSession(state: SessionState): void {
-    if (this.link.status === 'lost') return;
-    if (state.status === 'online') {
-      if (state.resumed && !this.provisional) this.onResumed();
-      else this.onNewSession();
-      return;
-    }
-    this.queue.linkDown();
-    this.sync.pause();
-    this.schedule();
-    if (state.status === 'closed') this.lose(lostReason(state));
-    else if (state.status === 'waiting') {
-      const { error, retryAt } = state;
-      this.setLink(this.interrupted(reason(error.code, error), retryAt));
-    } else this.setLink(this.interrupted());
-  }
-
-  /** Down or not yet up: `connecting` until the link was live for the first time, then `stale`. */
-  private interrupted(why?: LinkReason, retryAt?: number): LinkState {
-    const { link } = this;
-    const last = link.status === 'connecting' || link.status === 'stale' ? link.reason : undefined;
-    const because = why ?? last;
-    const common = because ? { reason: because } : {};
-    if (link.status === 'connecting') return { status: 'connecting', ...common };
-    const since = link.status === 'stale' ? link.since : Date.now();
-    return { status: 'stale', since, ...common, ...(retryAt === undefined ? {} : { retryAt }) };
-  }
-
-  private onResumed(): void {
-    this.queue.linkResumed();
-    this.sync.resume();
-    if (this.target) this.serve(this.target);
-    else if (this.tv.status === 'absent') this.setLive();
-    this.schedule();
-  }
-
-  private onNewSession(): void {
-    this.target = undefined;
-    this.queue.unready();
-    if (!this.provisional) {
-      this.sync.start();
-      return;
-    }
-    // The TV lets nobody do anything who has not shown that the token arrived.
-    const iq = xml('iq', { type: 'set', to: this.known.domain }, encodeConfirm());
-    this.session.request(iq).then(
-      () => {
-        this.provisional = false;
-        if (this.link.status !== 'lost') this.sync.start();
-      },
-      (error: unknown) => {
-        // A session that ended in between is followed by another, which tries again.
-        if (error instanceof StanzaError) this.lose(reason('unpaired', error));
-      },
-    );
-  }
-
-  private onReady(target: TvTarget): void {
-    this.target = target;
-    if (this.tv.status !== 'present') this.setTv({ status: 'present', since: Date.now() });
-    this.serve(target);
-  }
-
-  /** The TV can be talked to. */
-  private serve({ epoch }: TvTarget): void {
-    this.setLive();
-    this.queue.ready(epoch, () => this.tvClock.offset(this.now()) ?? 0);
-    this.schedule();
-  }
-
-  private onUnready(): void {
-    this.target = undefined;
-    this.queue.unready();
-    this.setTv({ status: 'unknown' });
-  }
-
-  private onAbsent(): void {
-    this.target = undefined;
-    this.queue.unready();
-    if (this.tv.status !== 'absent') this.setTv({ status: 'absent', since: Date.now() });
-    this.setLive();
-  }
-
-  private onCapabilities(capabilities: Capabilities): void {
-    this.capabilities = capabilities;
-    if (capabilities.name) this.name = capabilities.name;
-    this.emit('capabilities', capabilities);
-  }
-
-  private facetChanged(name: FacetName): void {
-    for (const look of [...(this.facetListeners.get(name) ?? [])]) this.guard(look);
-    this.queue.stateChanged();
-    this.schedule();
-  }
-
-  private setLive(): void {
-    if (this.link.status !== 'live' && this.session.state.status === 'online')
-      this.setLink({ status: 'live', since: Date.now() });
-  }
-
-  private setLink(link: LinkState): void {
-    if (this.link.status === 'lost') return;
-    this.link = link;
-    this.emit('link', link);
-  }
-
-  private setTv(tv: TvPresence): void {
-    this.tv = tv;
-    this.emit('tv', tv);
-  }
-
-  private lose(why: LinkReason): void {
-    if (this.link.status === 'lost') return;
-    this.sync.stop();
-    this.target = undefined;
-    this.queue.end(why.code === 'closed' ? 'closed' : 'lost', why.cause);
-    clearTimeout(this.timer);
-    this.setLink({ status: 'lost', since: Date.now(), reason: why });
-    void this.session.close();
-  }
-
-  /** TV clock, seconds. */
+  /** Now on the TV's clock, seconds; nothing before it was measured. */
   private tvNow(): number | undefined {
     const now = this.now();
     const offset = this.tvClock.offset(now);
     return offset === undefined ? undefined : now + offset;
   }
 
-  private commandPort(): CommandPort {
-    return {
-      now: () => this.now(),
-      ask: (entry, command, timeout) => {
-        const abort = new AbortController();
-        this.asks.set(entry.id, abort);
-        const { signal } = abort;
-        void this.ask(entry.id, command, { timeout, signal }).finally(() => {
-          if (this.asks.get(entry.id) === abort) this.asks.delete(entry.id);
-          this.schedule();
-        });
-      },
-      forget: ({ id }) => {
-        this.asks.get(id)?.abort();
-        this.asks.delete(id);
-      },
-      effect: (action) => {
-        const facet = facetOf(action);
-        const known = this.facets.get(facet);
-        if (!known || !isDone(action, this.state(), this.tvNow() ?? 0)) return undefined;
-        return { facet, epoch: known.epoch, revision: known.revision };
-      },
-      seen: (result) => {
-        const known = this.facets.get(result.facet);
-        return known?.epoch === result.epoch && known.revision >= result.revision;
-      },
-      resync: () => this.sync.doubt(),
-      changed: (entry) => this.commandChanged(entry),
-    };
-  }
-
-  private async ask(
-    id: string,
-    command: Parameters<typeof encodeCommand>[0],
-    options: { timeout: number; signal: AbortSignal },
-  ): Promise<void> {
-    try {
-      const to = this.target?.jid;
-      const iq = xml('iq', { type: 'set', to }, encodeCommand(command));
-      const result = firstElement(await this.session.request(iq, options));
-      if (!result) throw new ProtocolError('malformed', 'done', 'is missing');
-      this.queue.answered(id, decodeCommandResult(result));
-    } catch (error) {
-      if (options.signal.aborted) return;
-      if (error instanceof StanzaError) this.queue.refused(id, error);
-      else if (error instanceof SessionError && error.code === 'not-online') this.queue.unsent(id);
-      else if (error instanceof SessionError) this.queue.unanswered(id);
-      // A number that XML cannot carry, or an answer that is none.
-      else this.queue.give(id, error instanceof ProtocolError ? badValue(error) : 'failed', error);
+  private sessionChanged(state: SessionState): void {
+    if (state.status === 'closed') this.lost(state.error);
+    else if (state.status !== 'online') {
+      this.sync.pause();
+      this.commander.linkDown();
+    } else if (state.resumed) {
+      this.commander.linkResumed();
+      this.sync.resume();
+    } else {
+      this.settled = false;
+      this.commander.linkDown();
+      if (this.provisional) this.confirm();
+      else this.sync.start();
     }
+    this.updateLink();
   }
 
-  private state(): Partial<Facets> {
-    const media = this.get('media');
-    const volume = this.get('volume');
-    return { ...(media ? { media } : {}), ...(volume ? { volume } : {}) };
-  }
-
-  private commandChanged(entry: CommandEntry): void {
-    const driven = this.handles.get(entry.id);
-    if (!driven) return;
-    if (entry.status === 'done' || entry.status === 'failed') this.handles.delete(entry.id);
-    this.guard(() => driven.changed());
-    this.emit('command', driven.handle);
-    this.schedule();
-  }
-
-  private schedule(): void {
-    const next = this.queue.nextTick;
-    if (next === this.timerAt) return;
-    clearTimeout(this.timer);
-    this.timerAt = next;
-    if (next === undefined) return;
-    this.timer = setTimeout(
+  /** Completes a pairing that was cut off: until then the TV lets this remote do nothing. */
+  private confirm(): void {
+    const iq = xml('iq', { type: 'set', to: this.options.pairing }, encodeConfirm());
+    this.session.request(iq).then(
       () => {
-        this.timerAt = undefined;
-        this.queue.tick();
-        this.schedule();
+        this.provisional = false;
+        if (this.session.state.status === 'online') this.sync.start();
       },
-      Math.max(0, (next - this.now()) * 1000),
+      (error: unknown) => {
+        // Where the session ended in between, the next one tries again.
+        if (error instanceof StanzaError) this.endPairing(error);
+        else if (error instanceof SessionError && error.code === 'timeout') this.confirm();
+      },
     );
   }
 
-  private emit<E extends keyof RemoteEvents>(event: E, ...args: Parameters<RemoteEvents[E]>): void {
-    for (const listener of [...this.listeners[event]])
-      this.guard(() => (listener as (...values: unknown[]) => void)(...args));
+  private endPairing(error: Error): Promise<void> {
+    this.unpaired = error;
+    return this.session.close();
   }
 
-  /** A listener that throws is the application's defect: reported, and nobody else's problem. */
-  private guard(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      setTimeout(() => {
-        throw error;
-      });
-    }
+  private lost(error: SessionError | undefined): void {
+    for (const leave of this.leave) leave();
+    this.sync.stop();
+    const reason = this.unpaired
+      ? linkReason('unpaired', this.unpaired)
+      : lostReason(error, this.options.pairing !== undefined);
+    this.setLink({ status: 'lost', since: Date.now(), reason });
+    this.commander.end(reason.code === 'closed' ? 'closed' : 'lost', reason.cause);
   }
-}
 
-function badValue(error: ProtocolError): 'invalid-value' | 'failed' {
-  return error.code === 'invalid-value' ? 'invalid-value' : 'failed';
-}
+  private settle(): void {
+    this.settled = true;
+    this.updateLink();
+  }
 
-/** 16 characters of base64url, 96 bits: unique among a remote's commands, and not to be guessed by others. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_');
+  private updateLink(): void {
+    const { state } = this.session;
+    if (state.status === 'closed' || this.currentLink.status === 'lost') return;
+    this.setLink(nextLinkState(this.currentLink, state, this.settled, Date.now()));
+  }
+
+  private setLink(link: LinkState): void {
+    if (link === this.currentLink) return;
+    this.currentLink = link;
+    this.emit('link', link);
+  }
+
+  private setTv(status: TvPresence['status']): void {
+    if (status === this.currentTv.status) return;
+    this.currentTv = status === 'unknown' ? { status } : { status, since: Date.now() };
+    this.emit('tv', this.currentTv);
+  }
+
+  private facetChanged(name: FacetName): void {
+    for (const look of [...(this.observers.get(name) ?? [])]) guarded(look);
+    this.commander.stateChanged();
+  }
+
+  private effect(action: CommandAction) {
+    const facet = facetOf(action);
+    const known = this.facets.get(facet);
+    if (!known || !isDone(action, known.value, this.tvNow() ?? 0)) return undefined;
+    return { facet, epoch: known.epoch, revision: known.revision };
+  }
+
+  private emit<E extends keyof RemoteEvents>(
+    event: E,
+    value: Parameters<RemoteEvents[E]>[0],
+  ): void {
+    type Listener = (value: Parameters<RemoteEvents[E]>[0]) => void;
+    for (const listener of [...this.listeners[event]]) guarded(() => (listener as Listener)(value));
+  }
 }

@@ -36,7 +36,7 @@ export interface SyncOptions {
   onunready(): void;
   onabsent(): void;
   /** The TV does not know this remote. */
-  onunpaired(error: StanzaError): void;
+  onunpaired(error: StanzaError): unknown;
   /** Something that was survived. */
   onerror(error: Error): void;
 }
@@ -63,6 +63,9 @@ const unpairedConditions: readonly StanzaCondition[] = [
   'registration-required',
   'subscription-required',
 ];
+
+/** So many refusals in a row are meant: a TV that is just starting may not have read its list of remotes. */
+const meantRefusals = 3;
 
 /** Finds the TV by its presence and brings its state here: steps 1 to 4 of a remote's life. */
 export class Sync {
@@ -231,6 +234,7 @@ export class Sync {
       (result) => signal.aborted || this.readCapabilities(result),
       (error: unknown) => signal.aborted || this.report(error),
     );
+    // The refusal of one is that of all; it is reported once.
     const [snapshot, clockEpoch] = await Promise.all([items, epoch, subscribed, described]);
     if (signal.aborted) return;
     if (clockEpoch !== target.epoch)
@@ -326,7 +330,8 @@ export class Sync {
 
   private failed(target: TvTarget, error: unknown): void {
     if (error instanceof SessionError && error.code !== 'timeout') return;
-    if (error instanceof StanzaError && unpairedConditions.includes(error.condition)) {
+    const refused = error instanceof StanzaError && unpairedConditions.includes(error.condition);
+    if (refused && this.failures + 1 >= meantRefusals) {
       this.options.onunpaired(error);
       return;
     }

@@ -1,7 +1,7 @@
 import type { VolumeState } from '@fjern/protocol';
 import { Coalescer, type DragOutcome } from './coalesce.ts';
+import type { CommandOptions, Execute } from './commander.ts';
 import type { CommandHandle } from './handle.ts';
-import type { CommandOptions, Execute } from './media.ts';
 
 export interface VolumeControlOptions {
   value(): VolumeState | undefined;
