@@ -148,7 +148,7 @@ describe.concurrent('a TV on the LAN', () => {
       await remote.until(about('add', living.id));
       await host.until(published);
       host.write({ ...living, pairing: true });
-      const shown = await remote.until(about('update', living.id), { within: 1000 });
+      const shown = await remote.until(about('update', living.id), { within: 2000 });
       expect(tv(shown)).toMatchObject({ pairing: true });
       host.write({ ...living, name: 'Kitchen' });
       const moved = await remote.until(
@@ -174,7 +174,7 @@ describe.concurrent('a TV on the LAN', () => {
       const { at: closed } = await host.until(({ event }) => event === 'closed');
       const gone = await remote.until(about('remove', living.id), { within: 3000 });
       // RFC 6762 §10.1 keeps it for another second.
-      expect(gone.at - closed).toBeLessThan(1500);
+      expect(gone.at - closed).toBeLessThan(2000);
       const goodbyes = records(sniffer.facts).filter(({ ttl }) => ttl === 0);
       expect(goodbyes.map(({ type }) => type).sort()).toEqual(['A', 'PTR', 'SRV', 'TXT']);
     }),
@@ -239,11 +239,11 @@ describe.concurrent('a TV on the LAN', () => {
         (fact) => about('update', living.id)(fact) && tv(fact).addresses[0] === own,
       );
       expect(tv(moved).addresses).toEqual([own]);
-      expect(moved.at - changed).toBeLessThan(4000);
+      expect(moved.at - changed).toBeLessThan(5000);
       expect(remote.facts.filter(({ event }) => event === 'remove')).toEqual([]);
-      // No packet names the old address any more: after the second in which the change was noticed.
+      // No packet names the old address any more, once the change was noticed.
       const wrong = sniffer.facts
-        .filter(({ at }) => at > changed + 1200)
+        .filter(({ at }) => at > changed + 2000)
         .flatMap((fact) => records([fact]))
         .filter(({ data }) => data === old);
       expect(wrong).toEqual([]);
@@ -266,6 +266,47 @@ describe.concurrent('a TV on the LAN', () => {
       await net.sh('ip -n h1 link set eth0 up');
       await remote.until(about('add', living.id), { since: gone.at });
       expect(host.isRunning).toBe(true);
+      expect(await host.stop()).toBe(0);
+    }),
+  );
+
+  it(
+    'with Wi-Fi and a cable in one LAN is one TV, and no rival of itself',
+    onLan(2, async (net) => {
+      const cable = await net.connect(1);
+      await net.sh(
+        `ip link add wifi type veth peer name wlan0 netns h1 && ip link set wifi master lan0 up &&
+         ip -n h1 addr add 10.7.0.50/24 dev wlan0 && ip -n h1 link set wlan0 up`,
+      );
+      await net.connect(2);
+      const living = someTv();
+      const remote = await net.start(2, 'remote');
+      const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
+      expect(await host.until(published)).toMatchObject({ name: living.name });
+      const both = ['add', 'update'];
+      const found = await remote.until(
+        (fact) =>
+          both.some((kind) => about(kind, living.id)(fact)) && tv(fact).addresses.length > 1,
+      );
+      expect(tv(found).addresses).toEqual([cable, '10.7.0.50']);
+      expect(host.facts.filter(({ event }) => event === 'renamed' || event === 'error')).toEqual(
+        [],
+      );
+    }),
+  );
+
+  it(
+    'waits for the port when another program keeps it for itself',
+    onLan(1, async (net) => {
+      const selfish =
+        "require('node:dgram').createSocket('udp4').bind(5353, () => console.log('has it'))";
+      const other = net.command(1, [process.execPath, '-e', selfish]);
+      await other.untilOutput(/has it/);
+      const host = await net.start(1, 'tv', JSON.stringify(someTv()), '7120');
+      const refused = await host.until(({ event }) => event === 'error');
+      expect(refused.message).toMatch(/EADDRINUSE/);
+      await other.kill();
+      await host.until(published);
       expect(await host.stop()).toBe(0);
     }),
   );

@@ -1,16 +1,18 @@
 import { networkInterfaces } from 'node:os';
 import { type LanInterface, lanInterfaces, ProtocolError } from '@fjern/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type Advertiser, type AdvertiserError, advertise } from './advertiser.ts';
 
 // On the loopback interface; test/mdns has real networks.
 
 const advertisers: Advertiser[] = [];
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(advertisers.splice(0).map((advertiser) => advertiser.close()));
-  await expect
-    .poll(() => process.getActiveResourcesInfo().filter((resource) => resource === 'UDPWrap'))
-    .toEqual([]);
+  await vi.waitFor(() =>
+    expect(process.getActiveResourcesInfo().filter((resource) => resource === 'UDPWrap')).toEqual(
+      [],
+    ),
+  );
 });
 
 const loopback = (): LanInterface[] => {
@@ -42,7 +44,7 @@ const published = (advertiser: Advertiser) =>
     advertiser.on('published', resolve);
   });
 
-describe('advertise', () => {
+describe.concurrent('advertise', () => {
   it('publishes under the name of the TV, again after a change of name', async () => {
     const tv = living();
     const advertiser = start(loopback, tv);
