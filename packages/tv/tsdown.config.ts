@@ -8,6 +8,7 @@ export default defineConfig({
     'src/pairing/index.ts',
     'src/testing/index.ts',
   ],
+  external: [/^node:/],
   format: 'esm',
   platform: 'neutral',
   dts: true,

@@ -2,7 +2,7 @@ import { type CommandAction, NS, xml } from '@fjern/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandMemory, type Outcome } from './command-memory.ts';
-import { clip, createHousehold, type Household, refusal } from './household.testing.ts';
+import { clip, createHousehold, type Household, refusal } from './fixtures/household.ts';
 
 let home: Household;
 beforeEach(async () => {

@@ -19,7 +19,7 @@ import {
   xml,
 } from '@fjern/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHousehold, domain, type Household, refusal } from './household.testing.ts';
+import { createHousehold, domain, type Household, refusal } from './fixtures/household.ts';
 import { PlayerError } from './player.ts';
 import { createTv } from './tv.ts';
 

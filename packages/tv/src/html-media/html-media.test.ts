@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeMediaElement } from '../fixtures/media-element.ts';
 import { PlayerError } from '../player.ts';
 import { ManualClock } from '../testing/index.ts';
-import { FakeMediaElement } from './fake-element.testing.ts';
 import { type HtmlMediaOptions, htmlMediaPlayer } from './html-media.ts';
 
 const clip = {
