@@ -14,6 +14,8 @@ let net: Lab;
 let environment: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
+  // avahi-daemon gives its folder to a user of its own, which a lone user's namespace does not have.
+  if (process.getuid?.() !== 0) throw new Error('avahi-daemon needs root: run as root.');
   programs = await buildPrograms();
   folder = await mkdtemp(join(tmpdir(), 'fjern-avahi-'));
   const bus = `unix:path=${join(folder, 'bus')}`;
@@ -60,8 +62,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await net?.close();
-  await rm(folder, { recursive: true, force: true });
-  await removePrograms(programs);
+  if (folder) await rm(folder, { recursive: true, force: true });
+  if (programs) await removePrograms(programs);
 });
 
 describe('Avahi', () => {

@@ -186,7 +186,7 @@ describe.concurrent('a TV on the LAN', () => {
       await net.connect(1);
       const address = await net.connect(2);
       const living = someTv();
-      const remote = await net.start(2, 'remote', '1500');
+      const remote = await net.start(2, 'remote', '1.5');
       const sniffer = await net.start(2, 'sniffer', address);
       const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
       await remote.until(about('add', living.id));
@@ -259,7 +259,7 @@ describe.concurrent('a TV on the LAN', () => {
       const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
       await host.until(published);
       await net.sh('ip -n h1 route flush table main');
-      const remote = await net.start(2, 'remote', '1500');
+      const remote = await net.start(2, 'remote', '1.5');
       expect(tv(await remote.until(about('add', living.id))).addresses).toEqual([own]);
       await net.sh('ip -n h1 link set eth0 down');
       const gone = await remote.until(about('remove', living.id));

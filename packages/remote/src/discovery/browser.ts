@@ -8,8 +8,8 @@ export interface BrowseOptions {
   /** The interfaces to look on, asked every second; default: every LAN that this machine is in. */
   interfaces?: () => LanInterface[];
   /**
-   * Milliseconds between two rounds of asking, at most (RFC 6762 §5.2: each interval is twice the one before);
-   * default 60 000. A TV that lost its power is gone after a round that it did not answer, and one more.
+   * Seconds between two rounds of asking, at most (RFC 6762 §5.2: each interval is twice the one before);
+   * default 60. A TV that lost its power is gone after a round that it did not answer, and one more.
    */
   longestInterval?: number;
 }
@@ -83,9 +83,9 @@ class MulticastBrowser implements Browser {
   private lastRound = Number.NEGATIVE_INFINITY;
   private closing: Promise<void> | undefined;
 
-  constructor({ interfaces, longestInterval }: BrowseOptions) {
+  constructor({ interfaces, longestInterval = 60 }: BrowseOptions) {
     this.interfaces = interfaces ?? (() => lanInterfaces(networkInterfaces()));
-    this.longestInterval = longestInterval ?? 60_000;
+    this.longestInterval = longestInterval * 1000;
     this.watch = setInterval(() => this.followNetwork(), watchInterval);
     // Once the caller can listen to what is said about it.
     queueMicrotask(() => this.followNetwork());
