@@ -50,6 +50,12 @@ let revoked: string[];
 let log: string[];
 let sessions: Session[];
 
+function startHub(port = 0): Promise<Hub> {
+  const find = (username: string) =>
+    username === 'tv' ? { token: 'tv-token' } : pairing.find(username);
+  return createHub({ domain, host: '127.0.0.1', port, anonymous: true, accounts: { find } });
+}
+
 async function start(options: Partial<PairingOptions> = {}): Promise<Pairing> {
   const created = await createPairing({
     session: hub.service,
@@ -76,12 +82,7 @@ beforeEach(async () => {
   revoked = [];
   log = [];
   sessions = [];
-  hub = await createHub({
-    domain,
-    host: '127.0.0.1',
-    anonymous: true,
-    accounts: { find: (username) => pairing.find(username) },
-  });
+  hub = await startHub();
   pairing = await start();
 });
 
@@ -227,8 +228,20 @@ describe('pairing', () => {
 describe('codes', () => {
   it('are for one remote, also when two come at once', async () => {
     const code = secret();
-    const outcomes = await Promise.all([condition(pair(code)), condition(pair(code))]);
-    expect(outcomes.sort()).toEqual(['code-used', undefined]);
+    let stored = () => {};
+    const storing = new Promise<void>((onStoring) => {
+      store.saving = () => {
+        onStoring();
+        return new Promise((resolve) => {
+          stored = resolve;
+        });
+      };
+    });
+    const first = condition(pair(code));
+    await storing;
+    expect(await condition(pair(code))).toBe('code-used');
+    stored();
+    expect(await first).toBeUndefined();
     expect(await condition(pair(code))).toBe('code-used');
   });
 
@@ -332,6 +345,22 @@ describe('the page’s side', () => {
     pairing.setName('Kitchen');
     expect(changes.length).toBe(count);
   });
+
+  it('asks again after a restart of the hub', async () => {
+    const page = await login({ username: 'tv', token: 'tv-token' });
+    const watch = await watchPairing(page, domain);
+    const { username } = await pairedRemote();
+    await expect.poll(() => watch.remotes()).toEqual([`${username}@${domain}`]);
+    const { port } = hub;
+    pairing.close();
+    await hub.close();
+    hub = await startHub(port);
+    pairing = await start();
+    await pairing.unpair(username);
+    await expect.poll(() => watch.remotes(), { timeout: 10_000 }).toEqual([]);
+    expect(watch.status).toEqual(pairing.status);
+    watch.close();
+  }, 15_000);
 
   it('is refused where it has no business, or no service', async () => {
     const { session } = await pairedRemote();
