@@ -117,6 +117,7 @@ function fakeRemote(situation: Situation): TvRemote {
     },
     catalogue: situation.catalogue ?? catalogue,
     watch: () => () => {},
+    unpair: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
@@ -209,7 +210,7 @@ export const states: Record<string, () => Screen<RememberedTv>> = {
     },
   }),
   reconnecting: remote({
-    link: { status: 'stale', reason: { code: 'timeout', message: 'No answer.' } },
+    link: { status: 'stale', reason: { code: 'timeout', message: '' } },
     media: playing(lights),
   }),
   'reconnecting-idle': remote({ link: { status: 'stale' }, media: idle }),
@@ -217,14 +218,14 @@ export const states: Record<string, () => Screen<RememberedTv>> = {
     store.online.value = false;
   }),
   'tv-off': remote({ tv: 'absent', media: playing(lights) }),
-  unpaired: remote({ link: { status: 'lost', reason: { code: 'refused', message: '' } } }),
+  unpaired: remote({ link: { status: 'lost', reason: { code: 'unpaired', message: '' } } }),
   conflict: remote({ link: { status: 'lost', reason: { code: 'conflict', message: '' } } }),
   lost: remote({
     link: {
       status: 'lost',
       reason: {
         code: 'protocol',
-        message: 'What answers there is not a TV that this page understands.',
+        message: 'What answers there is not a TV that this app understands.',
       },
     },
   }),

@@ -128,6 +128,7 @@ export const labels = {
 
   lost: {
     heading: (tv: string) => `No way to reach ${tvOr(tv)}`,
+    text: 'The connection ended for good. Try again, or scan the code on the TV.',
     action: 'Try again',
   },
 

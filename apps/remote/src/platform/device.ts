@@ -6,7 +6,8 @@ export interface Device {
   kind: RemoteKind;
 }
 
-interface Agent {
+/** Of `navigator`. */
+export interface Agent {
   userAgent: string;
   maxTouchPoints: number;
 }

@@ -46,7 +46,7 @@ class MemoryStorage implements TvStorage {
 class ScriptedSdk implements Sdk<RememberedTv> {
   /** What the next pairing ends with. */
   outcome: Error | RememberedTv = living;
-  opened: { tv: string; closed: boolean }[] = [];
+  opened: { tv: string; closed: boolean; unpaired: boolean }[] = [];
   pairings: string[] = [];
 
   async pair(
@@ -58,11 +58,11 @@ class ScriptedSdk implements Sdk<RememberedTv> {
     if (signal.aborted) throw Object.assign(new Error('cancelled'), { code: 'aborted' });
     if (this.outcome instanceof Error) throw this.outcome;
     save(this.outcome);
-    return { tv: this.outcome, remote: this.connect(this.outcome) };
+    return this.outcome;
   }
 
   connect({ tv, name }: RememberedTv): TvRemote {
-    const session = { tv, closed: false };
+    const session = { tv, closed: false, unpaired: false };
     this.opened.push(session);
     const done = async () => {};
     return {
@@ -83,6 +83,10 @@ class ScriptedSdk implements Sdk<RememberedTv> {
       },
       volume: { value: undefined, drag: done, mute: done, unmute: done },
       watch: () => () => {},
+      unpair: async () => {
+        session.unpaired = true;
+        session.closed = true;
+      },
       close: async () => {
         session.closed = true;
       },
@@ -220,6 +224,7 @@ test('forgetting the TV in use goes to the next, then to the start', async () =>
   expect(app.screen.value).toEqual({ name: 'welcome' });
   expect(known.list()).toEqual([]);
   expect(sdk.open).toEqual([]);
+  expect(sdk.opened.every(({ unpaired }) => unpaired)).toBe(true);
 });
 
 test('reconnecting closes what was there', async () => {
@@ -227,8 +232,8 @@ test('reconnecting closes what was there', async () => {
   await app.open();
   app.reconnect();
   expect(sdk.opened).toEqual([
-    { tv: 'tv@a.local', closed: true },
-    { tv: 'tv@a.local', closed: false },
+    { tv: 'tv@a.local', closed: true, unpaired: false },
+    { tv: 'tv@a.local', closed: false, unpaired: false },
   ]);
 });
 

@@ -23,13 +23,10 @@ export type Screen<T> =
 /** What the app needs of the SDK. */
 export interface Sdk<T> {
   /**
-   * Resolves after `save`, connected.
+   * Resolves when the TV and this phone both know of the pairing.
    * @throws PairError, or what `save` threw
    */
-  pair(
-    url: string,
-    options: { save: (tv: T) => void; signal: AbortSignal },
-  ): Promise<{ tv: T; remote: TvRemote }>;
+  pair(url: string, options: { save: (tv: T) => void; signal: AbortSignal }): Promise<T>;
   connect(tv: T): TvRemote;
 }
 
@@ -68,7 +65,7 @@ export class App<T extends RememberedTv> {
     if (/#.*\bs=/.test(url)) return this.pair(url);
     const [last] = this.tvs.value;
     if (!last) this.show({ name: 'welcome' });
-    else if (this.screen.peek().name !== 'remote') this.control(last, this.sdk.connect(last));
+    else if (this.screen.peek().name !== 'remote') this.control(last);
   }
 
   /** The address that a TV shows, pasted by hand. A page of another TV's hub has to be opened there. */
@@ -83,13 +80,13 @@ export class App<T extends RememberedTv> {
     const screen = this.screen.peek();
     if (screen.name === 'remote' && screen.tv.tv === tv.tv) return;
     this.remember(tv);
-    this.control(tv, this.sdk.connect(tv));
+    this.control(tv);
   }
 
   /** Connects anew to the TV on the screen, after the link was lost for good. */
   reconnect(): void {
     const screen = this.screen.peek();
-    if (screen.name === 'remote') this.control(screen.tv, this.sdk.connect(screen.tv));
+    if (screen.name === 'remote') this.control(screen.tv);
   }
 
   forget(tv: T): void {
@@ -100,8 +97,9 @@ export class App<T extends RememberedTv> {
     }
     const screen = this.screen.peek();
     if (screen.name !== 'remote' || screen.tv.tv !== tv.tv) return;
+    void screen.remote.unpair();
     const [next] = this.tvs.value;
-    if (next) this.control(next, this.sdk.connect(next));
+    if (next) this.control(next);
     else this.show({ name: 'welcome' });
   }
 
@@ -112,13 +110,13 @@ export class App<T extends RememberedTv> {
     const name = offeredName(url);
     this.show({ name: 'pairing', tv: name });
     try {
-      const { tv, remote } = await this.sdk.pair(url, {
+      const tv = await this.sdk.pair(url, {
         save: (paired) => this.save(paired),
         signal: pairing.signal,
       });
-      if (pairing.signal.aborted) return void remote.close();
+      if (pairing.signal.aborted) return;
       this.page.clearFragment();
-      this.control(tv, remote);
+      this.control(tv);
     } catch (error) {
       if (!pairing.signal.aborted) this.pairingFailed(error, url, name);
     }
@@ -132,7 +130,7 @@ export class App<T extends RememberedTv> {
     const paired =
       problem === 'code-used' && this.tvs.peek().find((tv) => tv.tv === offeredTv(url));
     // The code was used by this very phone: somebody opened the link again.
-    if (paired) this.control(paired, this.sdk.connect(paired));
+    if (paired) this.control(paired);
     else
       this.show({
         name: 'problem',
@@ -158,8 +156,8 @@ export class App<T extends RememberedTv> {
     }
   }
 
-  private control(tv: T, remote: TvRemote): void {
-    this.show({ name: 'remote', tv, remote: new RemoteStore(remote) });
+  private control(tv: T): void {
+    this.show({ name: 'remote', tv, remote: new RemoteStore(this.sdk.connect(tv)) });
   }
 
   private show(screen: Screen<T>): void {

@@ -1,4 +1,4 @@
-import type { FacetName, MediaState, VolumeState } from '@fjern/protocol';
+import type { MediaState, VolumeState } from '@fjern/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RemoteStore } from './remote.ts';
 import type { LinkState, TvRemote } from './tv-remote.ts';
@@ -21,7 +21,7 @@ class ScriptedRemote implements TvRemote {
   };
   level: VolumeState | undefined = { level: 0.5, muted: false };
   asked: { command: string; done: () => void; fail: (error: Error) => void }[] = [];
-  private listeners = new Set<(what: 'link' | 'tv' | FacetName) => void>();
+  private listeners = new Set<() => void>();
 
   readonly media = readMedia(this);
   readonly volume = readVolume(this);
@@ -36,14 +36,14 @@ class ScriptedRemote implements TvRemote {
     return this.asked.map(({ command }) => command);
   }
 
-  watch(changed: (what: 'link' | 'tv' | FacetName) => void): () => void {
+  watch(changed: () => void): () => void {
     this.listeners.add(changed);
     return () => this.listeners.delete(changed);
   }
 
-  change(what: 'link' | 'tv' | FacetName, change: () => void): void {
+  change(change: () => void): void {
     change();
-    for (const listener of this.listeners) listener(what);
+    for (const listener of this.listeners) listener();
   }
 
   /** As the SDK does: nothing stays unanswered. */
@@ -51,6 +51,13 @@ class ScriptedRemote implements TvRemote {
     this.closed = true;
     for (const { fail } of this.asked)
       fail(Object.assign(new Error('Nobody knows.'), { code: 'outcome-unknown' }));
+  }
+
+  unpairable = true;
+
+  async unpair(): Promise<void> {
+    if (!this.unpairable) throw new Error('The TV is away.');
+    this.closed = true;
   }
 
   get watched(): number {
@@ -119,7 +126,7 @@ test('a press is never shown as done before the TV says so', async () => {
   expect(store.pending.value.get('pause')).toBe('sent');
   await vi.advanceTimersByTimeAsync(1);
   expect(store.pending.value.get('pause')).toBe('slow');
-  remote.change('media', () => {
+  remote.change(() => {
     if (remote.state) remote.state = { ...remote.state, state: 'paused' };
   });
   expect(store.media.value?.state).toBe('paused');
@@ -132,7 +139,7 @@ test('the position goes on while it plays, without a word from the TV, and stand
   remote.time = 63;
   await vi.advanceTimersByTimeAsync(250);
   expect(store.position.value?.value).toBe(63);
-  remote.change('media', () => {
+  remote.change(() => {
     if (remote.state) remote.state = { ...remote.state, state: 'paused' };
   });
   remote.time = 99;
@@ -144,12 +151,12 @@ test('incoming state does not pull the scrubber from under the finger', async ()
   store.scrub.grab();
   store.scrub.move(100);
   remote.time = 64;
-  remote.change('media', () => {});
+  remote.change(() => {});
   expect(store.position.value?.value).toBe(100);
   store.scrub.release();
   expect(store.position.value?.value).toBe(100);
   remote.time = 100.2;
-  remote.change('media', () => {});
+  remote.change(() => {});
   remote.asked[0]?.done();
   await answered();
   expect(store.position.value?.value).toBe(100.2);
@@ -181,7 +188,7 @@ test('a command that a newer one made pointless is not worth a word', async () =
 });
 
 test('while the link is down the last state stays, and nothing can be pressed', () => {
-  remote.change('link', () => {
+  remote.change(() => {
     remote.link = { status: 'stale' };
   });
   expect(store.stage.value).toBe('media');
@@ -197,26 +204,26 @@ test('while the link is down the last state stays, and nothing can be pressed', 
 });
 
 test('a TV that went is another thing than a link that broke', () => {
-  remote.change('tv', () => {
+  remote.change(() => {
     remote.tv = { status: 'absent' };
   });
   expect(store.stage.value).toBe('absent');
   expect(store.status.value.text).toBe('TV is off');
-  remote.change('tv', () => {
+  remote.change(() => {
     remote.tv = { status: 'present' };
   });
   expect(store.stage.value).toBe('media');
 });
 
 test('advice comes when connecting takes long, and goes with success', async () => {
-  remote.change('link', () => {
+  remote.change(() => {
     remote.link = { status: 'connecting' };
   });
   await vi.advanceTimersByTimeAsync(5999);
   expect(store.slow.value).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(store.slow.value).toBe(true);
-  remote.change('link', () => {
+  remote.change(() => {
     remote.link = { status: 'live' };
   });
   expect(store.slow.value).toBe(false);
@@ -232,11 +239,11 @@ test('steps of the volume add up and stay between 0 and 1', () => {
 
 test('one key for play and pause', () => {
   store.toggle();
-  remote.change('media', () => {
+  remote.change(() => {
     if (remote.state) remote.state = { ...remote.state, state: 'ended' };
   });
   store.toggle();
-  remote.change('media', () => {
+  remote.change(() => {
     if (remote.state) remote.state = { ...remote.state, state: 'idle' };
   });
   store.toggle();
@@ -248,6 +255,13 @@ test('closing lets go of the remote', async () => {
   await store.close();
   await answered();
   expect(store.notice.value).toBeUndefined();
+  expect(remote.closed).toBe(true);
+  expect(remote.watched).toBe(0);
+});
+
+test('a TV that is away does not keep this phone from leaving it', async () => {
+  remote.unpairable = false;
+  await store.unpair();
   expect(remote.closed).toBe(true);
   expect(remote.watched).toBe(0);
 });

@@ -142,10 +142,28 @@ export class RemoteStore {
     this.notice.value = undefined;
   };
 
+  /** Leaves; what plays goes on. May be repeated. */
   async close(): Promise<void> {
+    if (this.closed) return;
+    this.end();
+    await this.remote.close();
+  }
+
+  /** Leaves for good: the TV is told, if it can be. */
+  async unpair(): Promise<void> {
+    if (this.closed) return;
+    this.end();
+    try {
+      await this.remote.unpair();
+    } catch {
+      // It is off, or away. Its list of phones keeps one that never comes again.
+      await this.remote.close();
+    }
+  }
+
+  private end(): void {
     this.closed = true;
     for (const end of this.endings) end();
-    await this.remote.close();
   }
 
   private read(): void {

@@ -1,9 +1,9 @@
-import type { Catalogue, FacetName, MediaState, VolumeState } from '@fjern/protocol';
+import type { Catalogue, MediaState, VolumeState } from '@fjern/protocol';
 
 export interface LinkState {
   status: 'connecting' | 'live' | 'stale' | 'lost';
-  /** Why it is stale or lost; `message` is for people. */
-  reason?: { code: string; message: string } | undefined;
+  /** Why it is not live; `message` is for people, the codes `unpaired`, `refused` and `conflict` are told from the others. */
+  reason?: { code: string; message: string };
 }
 
 /**
@@ -34,6 +34,8 @@ export interface TvRemote {
   };
   readonly catalogue: Catalogue | undefined;
   /** Called after a change of link, TV presence or a facet; returns the function that ends it. */
-  watch(changed: (what: 'link' | 'tv' | FacetName) => void): () => void;
+  watch(changed: () => void): () => void;
+  /** Ends the pairing at the TV as well, and closes. Rejects when the TV could not be told. */
+  unpair(): Promise<void>;
   close(): Promise<void>;
 }

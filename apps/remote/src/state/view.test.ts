@@ -46,6 +46,7 @@ describe('what fills the page', () => {
     [{ status: 'stale' }, 'present', playing, 'media'],
     [{ status: 'stale' }, 'absent', playing, 'media'],
     [{ status: 'lost', reason: { code: 'refused', message: '' } }, 'unknown', playing, 'unpaired'],
+    [{ status: 'lost', reason: { code: 'unpaired', message: '' } }, 'unknown', playing, 'unpaired'],
     [{ status: 'lost', reason: { code: 'conflict', message: '' } }, 'unknown', playing, 'conflict'],
     [{ status: 'lost', reason: { code: 'protocol', message: '' } }, 'unknown', undefined, 'lost'],
   ] as const)('%j, TV %s', (link, tv, media, expected) => {

@@ -28,7 +28,7 @@ export function stage(known: {
 }): Stage {
   const { link, tv, media } = known;
   if (link.status === 'lost') {
-    if (link.reason?.code === 'refused') return 'unpaired';
+    if (link.reason?.code === 'unpaired' || link.reason?.code === 'refused') return 'unpaired';
     return link.reason?.code === 'conflict' ? 'conflict' : 'lost';
   }
   if (tv === 'absent' && link.status !== 'stale') return 'absent';

@@ -1,16 +1,15 @@
-import { Clock, CloudOff, KeyRound, Radar, ScanLine } from 'lucide-preact';
+import { Clock, ScanLine, WifiOff } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
 import type { App, PairProblem } from '../state/app.ts';
 import type { RememberedTv } from '../state/known-tvs.ts';
 import type { Status } from '../state/view.ts';
-import { CodeBox } from './code-box.tsx';
 import { Message } from './message.tsx';
 import { PairingPicture } from './pictures.tsx';
 import { RemoteView } from './remote.tsx';
 import { TopBar } from './top-bar.tsx';
-import { TvsSheet } from './tvs-sheet.tsx';
-import { Welcome } from './welcome.tsx';
+import type { TvsSheetProps } from './tvs-sheet.tsx';
+import { useExtras } from './use-extras.ts';
 
 const busy = (text: string): Status => ({ tone: 'busy', text });
 const none: Status = { tone: 'off', text: labels.status.none };
@@ -78,7 +77,7 @@ export function AppView<T extends RememberedTv>({
                   {labels.tryAgain}
                 </button>
               )}
-              <CodeBox enter={enter} />
+              <EnterCode enter={enter} />
             </Message>
           </main>
         </>
@@ -99,7 +98,7 @@ export function AppView<T extends RememberedTv>({
             enter={enter}
           />
           {sheet && (
-            <TvsSheet
+            <Sheet
               tvs={app.tvs.value}
               current={tv}
               use={(other) => app.use(other)}
@@ -122,13 +121,23 @@ function ProblemIcon({ problem }: { problem: PairProblem }) {
       return <Clock {...look} />;
     case 'unreachable':
     case 'timeout':
-      return <CloudOff {...look} />;
-    case 'storage':
-    case 'refused':
-      return <KeyRound {...look} />;
-    case 'pairing-closed':
-      return <Radar {...look} />;
+      return <WifiOff {...look} />;
     default:
       return <ScanLine {...look} />;
   }
+}
+
+function Welcome(props: { enter: (text: string) => void }) {
+  const extras = useExtras();
+  return extras ? <extras.Welcome {...props} /> : null;
+}
+
+function EnterCode(props: { enter: (text: string) => void }) {
+  const extras = useExtras();
+  return extras ? <extras.CodeBox {...props} /> : null;
+}
+
+function Sheet<T extends RememberedTv>(props: TvsSheetProps<T>) {
+  const extras = useExtras();
+  return extras ? <extras.TvsSheet {...props} /> : null;
 }

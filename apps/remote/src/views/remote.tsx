@@ -2,9 +2,9 @@ import {
   ArrowUp,
   LayoutGrid,
   Moon,
+  ScanLine,
   Search,
   TabletSmartphone,
-  Unlink,
   WifiOff,
 } from 'lucide-preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -12,11 +12,11 @@ import { labels } from '../labels.ts';
 import type { RemoteStore } from '../state/remote.ts';
 import { artworkOf } from '../state/view.ts';
 import { CatalogueList } from './catalogue.tsx';
-import { CodeBox } from './code-box.tsx';
 import { Message } from './message.tsx';
 import { NoticeBar } from './notice.tsx';
 import { NowPlaying } from './now-playing.tsx';
 import { Press } from './transport.tsx';
+import { useExtras } from './use-extras.ts';
 import { Volume } from './volume.tsx';
 
 interface Props {
@@ -42,6 +42,7 @@ export function RemoteView(props: Props) {
 }
 
 function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
+  const extras = useExtras();
   switch (remote.stage.value) {
     case 'absent':
       return (
@@ -54,14 +55,14 @@ function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
     case 'unpaired':
       return (
         <Message
-          icon={<Unlink size={48} stroke-width={1.5} />}
+          icon={<ScanLine size={48} stroke-width={1.5} />}
           heading={labels.unpaired.heading(name)}
           text={`${labels.unpaired.text} ${labels.unpaired.how}`}
         >
           <button type="button" class="button button-quiet" onClick={forget}>
             {labels.unpaired.forget}
           </button>
-          <CodeBox enter={enter} />
+          {extras && <extras.CodeBox enter={enter} />}
         </Message>
       );
     case 'conflict':
@@ -82,7 +83,7 @@ function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
           icon={<WifiOff size={48} stroke-width={1.5} />}
           tone="trouble"
           heading={labels.lost.heading(name)}
-          text={remote.link.value.reason?.message}
+          text={remote.link.value.reason?.message ?? labels.lost.text}
         >
           <button type="button" class="button" onClick={reconnect}>
             {labels.lost.action}

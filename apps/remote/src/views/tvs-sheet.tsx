@@ -4,7 +4,7 @@ import { labels } from '../labels.ts';
 import type { RememberedTv } from '../state/known-tvs.ts';
 import { CodeBox } from './code-box.tsx';
 
-interface Props<T> {
+export interface TvsSheetProps<T> {
   tvs: readonly T[];
   current: T;
   use: (tv: T) => void;
@@ -14,7 +14,7 @@ interface Props<T> {
 }
 
 /** The TVs that this phone is paired with, and how to add one. */
-export function TvsSheet<T extends RememberedTv>(props: Props<T>) {
+export function TvsSheet<T extends RememberedTv>(props: TvsSheetProps<T>) {
   const { tvs, current, use, forget, enter, close } = props;
   const sheet = useRef<HTMLDialogElement>(null);
   useEffect(() => {
