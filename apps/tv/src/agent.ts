@@ -84,7 +84,8 @@ class PageAgent implements Agent {
       player,
       name,
       catalogue: { items: this.catalogue.items },
-      authorize: watch.authorize,
+      // The process that runs the hub follows the state too. No remote can get its name: theirs are random.
+      authorize: (jid) => (jid === `box@${domain}` ? { name } : watch.authorize(jid)),
       remotes: watch.remotes,
     });
     stops.push(
@@ -161,7 +162,9 @@ class PageAgent implements Agent {
     if (link.status !== 'conflict') return;
     // The other window is the TV now: two films at once are one too many.
     this.run.abort();
-    this.options.player.pause().catch((error) => console.warn(error));
+    const { player } = this.options;
+    if (['loading', 'playing', 'buffering'].includes(player.state.state))
+      player.pause().catch((error) => console.warn(error));
   }
 
   private pause(): Promise<void> {

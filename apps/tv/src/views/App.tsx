@@ -19,9 +19,7 @@ export interface AppProps {
 export function App(props: AppProps) {
   const { store, controls } = props;
   useKeys(store, controls);
-  useEffect(() => {
-    ensureFocus(document);
-  });
+  useFocus();
   // Styles of the page that depend on what fills it: the cursor, the picture behind.
   useSignalEffect(() => {
     document.documentElement.dataset.screen = store.screen.value.name;
@@ -141,6 +139,16 @@ function useNow(timers: Timers, milliseconds: number): number {
   return now;
 }
 
+/** Whatever comes or goes, the focus is on one of the buttons that can be reached. */
+function useFocus(): void {
+  useEffect(() => {
+    ensureFocus(document);
+    const observer = new MutationObserver(() => ensureFocus(document));
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, []);
+}
+
 function useKeys(store: ScreenStore, controls: Controls): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -152,6 +160,9 @@ function useKeys(store: ScreenStore, controls: Controls): void {
         moveFocus(document, key);
         handled = true;
       }
+      // Somebody clicked beside the buttons.
+      if (!handled && key === 'ok' && document.activeElement === document.body)
+        handled = ensureFocus(document);
       // The rest belongs to the browser: Enter clicks the button in focus.
       if (handled) event.preventDefault();
     };
