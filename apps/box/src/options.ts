@@ -76,7 +76,10 @@ function readArguments(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    // Node explains at length, over several lines; the first sentence says what is wrong.
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split(
+      /\.\s|\n/,
+    );
     throw new UsageError(`${message.replace(/\.$/, '')}. See --help.`);
   }
 }

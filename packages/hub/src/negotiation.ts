@@ -112,16 +112,22 @@ export class Negotiation {
     if (this.opened && !this.restartable)
       throw new StreamFault('policy-violation', 'The stream is open.');
     this.restartable = false;
-    this.open();
-    if (attribute(open, 'to')?.toLowerCase() !== this.context.domain)
-      throw new StreamFault('host-unknown', `This is ${this.context.domain}.`);
+    const { domain, sasl } = this.context;
+    const asked = attribute(open, 'to')?.toLowerCase();
+    // Who comes to pair knows that the place for that is a domain of its own, as on other servers.
+    const hosts = sasl.mechanisms.includes('ANONYMOUS')
+      ? [domain, `anonymous.${domain}`]
+      : [domain];
+    this.open(hosts.find((host) => host === asked));
+    if (!asked || !hosts.includes(asked))
+      throw new StreamFault('host-unknown', `This is ${domain}.`);
     if (attribute(open, 'version') !== '1.0') throw new StreamFault('unsupported-version');
     this.send(this.features());
   }
 
-  private open(): void {
+  private open(host = this.context.domain): void {
     this.opened = true;
-    const attrs = { from: this.context.domain, id: randomUUID(), version: '1.0', 'xml:lang': 'en' };
+    const attrs = { from: host, id: randomUUID(), version: '1.0', 'xml:lang': 'en' };
     this.send(xml('open', { xmlns: NS_FRAMING, ...attrs }));
   }
 

@@ -39,6 +39,13 @@ describe('opening a stream', () => {
     expect(await client.closed).toBe(1000);
   });
 
+  it('answers at the domain of those who pair, by its name', async () => {
+    const client = await RawClient.connect(await start());
+    client.send(open('anonymous.house.local'));
+    expect((await client.next('open')).attrs.from).toBe('anonymous.house.local');
+    await client.next('stream:features');
+  });
+
   it.each([
     ['another domain', open('elsewhere.local'), 'host-unknown'],
     ['no domain', xml('open', { xmlns: NS_FRAMING, version: '1.0' }), 'host-unknown'],
