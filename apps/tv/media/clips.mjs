@@ -15,7 +15,7 @@ export const CLIPS = [
     title: 'Northern Lights',
     seconds: 24,
     container: 'mp4',
-    crf: 27,
+    crf: 31,
     still: { turn: 0.05, focus: 0.56 },
   },
   {
@@ -23,7 +23,7 @@ export const CLIPS = [
     title: 'Harbour at Dusk',
     seconds: 24,
     container: 'webm',
-    crf: 36,
+    crf: 41,
     still: { turn: 0.3, focus: 0.47 },
   },
   {
@@ -67,7 +67,7 @@ export const CLIPS = [
     title: 'Deep Field',
     seconds: 32,
     container: 'hls',
-    crf: 29,
+    crf: 33,
     still: { turn: 0.3, focus: 0.56 },
   },
   {
@@ -75,7 +75,7 @@ export const CLIPS = [
     title: 'Rain on Glass',
     seconds: 8,
     container: 'mp4',
-    crf: 28,
+    crf: 30,
     still: { turn: 0.3, focus: 0.42 },
   },
 ];

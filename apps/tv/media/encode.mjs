@@ -101,7 +101,11 @@ function h264(crf) {
 
 /** Writes the clip below `folder` and tells its path there and its MIME type. */
 export async function encodeClip(clip, stored, wav, folder) {
-  const input = ['-i', stored, '-i', wav, '-map', '0:v', '-map', '1:a', '-t', `${clip.seconds}`];
+  // Opus begins 6.5 ms before its first sample, which in WebM would move the picture and make the clip longer.
+  const opus = clip.container === 'webm';
+  const sound = opus ? ['-itsoffset', '0.0065', '-t', `${clip.seconds - 0.02}`] : [];
+  const maps = ['-map', '0:v', '-map', '1:a', '-t', `${clip.seconds}`];
+  const input = ['-i', stored, ...sound, '-i', wav, ...maps];
   const mp4Codecs = 'avc1.64001f, mp4a.40.2';
   if (clip.container === 'mp4') {
     const path = `${clip.id}.mp4`;
