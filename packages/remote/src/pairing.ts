@@ -59,7 +59,7 @@ export function pair(offerUrl: string, options: PairOptions): Promise<KnownTv> {
     const anonymous = connectLink({
       service,
       ...options.link,
-      domain: `anonymous.${domain}`,
+      domain,
       credential: { anonymous: true },
     });
     const known = await over(anonymous, limits, () =>

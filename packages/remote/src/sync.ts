@@ -101,8 +101,10 @@ export class Sync {
   /** The session is online again with its past: stanzas were not lost, but time may have been. */
   resume(): void {
     this.options.clock.distrust();
-    if (this.ready) this.measureClock(0);
-    else if (this.target) this.begin(this.target);
+    if (this.ready && this.target) {
+      this.measureClock(0);
+      this.options.onready(this.target);
+    } else if (this.target) this.begin(this.target);
     else this.startProbing();
   }
 
