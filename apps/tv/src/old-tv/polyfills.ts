@@ -1,5 +1,4 @@
 // What Chromium 63 lacks and this page, or a package that it stands on, uses. A newer engine keeps its own.
-// build.test.ts takes these away from a current one and runs the page.
 import 'abortcontroller-polyfill/dist/polyfill-patch-fetch.js';
 import 'core-js/es/array/at.js';
 import 'core-js/es/array/flat.js';

@@ -13,6 +13,7 @@ import {
   Volume2,
   VolumeX,
 } from 'lucide-preact';
+import { useEffect } from 'preact/hooks';
 import { labels } from '../labels.ts';
 import type { Activity } from '../state/activity.ts';
 import { Artwork, bylineOf, Spinner, titleOf } from './parts.tsx';
@@ -31,6 +32,11 @@ export interface PlaybackProps {
 export function Playback({ media, volume, activity, position, cutOff }: PlaybackProps) {
   const { state } = media;
   const visible = state !== 'playing' || activity !== undefined || cutOff;
+  useEffect(() => {
+    // Subtitles make room for the bar.
+    document.documentElement.classList.toggle('has-bar', visible);
+    return () => document.documentElement.classList.remove('has-bar');
+  }, [visible]);
   return (
     <div class={`screen playback playback--${state}`}>
       {state === 'buffering' && (
