@@ -8,6 +8,7 @@ import { App } from './state/app.ts';
 import { KnownTvs } from './state/known-tvs.ts';
 import { isKnownTv, sdk } from './state/sdk.ts';
 import { AppView } from './views/app.tsx';
+import { fetchExtras } from './views/extras.tsx';
 
 const app = new App({
   sdk: sdk(navigator),
@@ -26,3 +27,5 @@ void app.open();
 
 const root = document.getElementById('app');
 if (root) render(<AppView app={app} />, root);
+// So that they are there when the hub is not.
+setTimeout(fetchExtras, 5000);

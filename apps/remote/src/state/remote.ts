@@ -202,6 +202,7 @@ export class RemoteStore {
   }
 
   private async run(action: Action, command: () => Promise<unknown>): Promise<boolean> {
+    this.dismissNotice();
     this.mark(action, 'sent');
     const timer = setTimeout(() => this.mark(action, 'slow'), slowAnswer);
     try {

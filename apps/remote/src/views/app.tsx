@@ -4,12 +4,11 @@ import { labels } from '../labels.ts';
 import type { App, PairProblem } from '../state/app.ts';
 import type { RememberedTv } from '../state/known-tvs.ts';
 import type { Status } from '../state/view.ts';
+import { EnterCode, TvsSheet, Welcome } from './extras.tsx';
 import { Message } from './message.tsx';
 import { PairingPicture } from './pictures.tsx';
 import { RemoteView } from './remote.tsx';
 import { TopBar } from './top-bar.tsx';
-import type { TvsSheetProps } from './tvs-sheet.tsx';
-import { useExtras } from './use-extras.ts';
 
 const busy = (text: string): Status => ({ tone: 'busy', text });
 const none: Status = { tone: 'off', text: labels.status.none };
@@ -98,7 +97,7 @@ export function AppView<T extends RememberedTv>({
             enter={enter}
           />
           {sheet && (
-            <Sheet
+            <TvsSheet
               tvs={app.tvs.value}
               current={tv}
               use={(other) => app.use(other)}
@@ -125,19 +124,4 @@ function ProblemIcon({ problem }: { problem: PairProblem }) {
     default:
       return <ScanLine {...look} />;
   }
-}
-
-function Welcome(props: { enter: (text: string) => void }) {
-  const extras = useExtras();
-  return extras ? <extras.Welcome {...props} /> : null;
-}
-
-function EnterCode(props: { enter: (text: string) => void }) {
-  const extras = useExtras();
-  return extras ? <extras.CodeBox {...props} /> : null;
-}
-
-function Sheet<T extends RememberedTv>(props: TvsSheetProps<T>) {
-  const extras = useExtras();
-  return extras ? <extras.TvsSheet {...props} /> : null;
 }

@@ -12,11 +12,11 @@ import { labels } from '../labels.ts';
 import type { RemoteStore } from '../state/remote.ts';
 import { artworkOf } from '../state/view.ts';
 import { CatalogueList } from './catalogue.tsx';
+import { EnterCode } from './extras.tsx';
 import { Message } from './message.tsx';
 import { NoticeBar } from './notice.tsx';
 import { NowPlaying } from './now-playing.tsx';
 import { Press } from './transport.tsx';
-import { useExtras } from './use-extras.ts';
 import { Volume } from './volume.tsx';
 
 interface Props {
@@ -42,7 +42,6 @@ export function RemoteView(props: Props) {
 }
 
 function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
-  const extras = useExtras();
   switch (remote.stage.value) {
     case 'absent':
       return (
@@ -62,7 +61,7 @@ function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
           <button type="button" class="button button-quiet" onClick={forget}>
             {labels.unpaired.forget}
           </button>
-          {extras && <extras.CodeBox enter={enter} />}
+          <EnterCode enter={enter} />
         </Message>
       );
     case 'conflict':

@@ -1,4 +1,4 @@
-// What most visits never show, in one file that is fetched when it is first needed.
+// One file, fetched by extras.tsx.
 export { CodeBox } from './code-box.tsx';
 export { TvsSheet } from './tvs-sheet.tsx';
 export { Welcome } from './welcome.tsx';
