@@ -44,7 +44,10 @@ export async function startBox(options: Options, report: Report): Promise<Box> {
     accounts: {
       find: (username) =>
         // A second window of the TV page takes the place of the first, which says so.
-        username === 'tv' ? { token: store.tvToken, exclusive: true } : pairing?.find(username),
+        // One that crashed is not worth waiting for: phones should hear that the TV is gone.
+        username === 'tv'
+          ? { token: store.tvToken, exclusive: true, resumeSeconds: 5 }
+          : pairing?.find(username),
     },
     hosts: () => [domain],
     mounts: {

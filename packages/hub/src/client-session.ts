@@ -20,6 +20,8 @@ export interface ClientSessionOptions {
   stream: Stream;
   router: Router;
   limits: HubLimits;
+  /** How long it waits for its client once the connection is gone. */
+  resumeSeconds: number;
   onEnd: (session: ClientSession) => void;
 }
 
@@ -31,6 +33,7 @@ export class ClientSession implements Endpoint {
   readonly kind: 'account' | 'anonymous';
   presence: Element | undefined;
   readonly directed = new Set<Endpoint>();
+  readonly resumeSeconds: number;
   management: StreamManagement | undefined;
   /** Undefined while it waits to be resumed. */
   private stream: Stream | undefined;
@@ -51,6 +54,7 @@ export class ClientSession implements Endpoint {
     this.stream = options.stream;
     this.router = options.router;
     this.limits = options.limits;
+    this.resumeSeconds = options.resumeSeconds;
     this.onEnd = options.onEnd;
   }
 
@@ -104,19 +108,19 @@ export class ClientSession implements Endpoint {
     );
   }
 
-  /** The connection is gone, without a goodbye. */
-  detach(stream: Stream): void {
+  /** The connection is gone, without a goodbye. `left`: its client has gone as well, and for good. */
+  detach(stream: Stream, left: boolean): void {
     if (this.stream !== stream || this.ended) return;
     this.stream = undefined;
     const resumable = this.management?.id !== undefined && this.management.complete;
-    if (!resumable) {
+    if (!resumable || left) {
       this.end();
       return;
     }
     clearTimeout(this.ackTimer);
     this.ackTimer = undefined;
     this.deliverHeld();
-    this.resumeTimer = setTimeout(() => this.end(), this.limits.resumeSeconds * 1000);
+    this.resumeTimer = setTimeout(() => this.end(), this.resumeSeconds * 1000);
   }
 
   /**

@@ -351,7 +351,7 @@ export class Negotiation {
     if (session.management) return managementFailed('unexpected-request');
     const wanted = /^(true|1)$/.test(attribute(enable, 'resume') ?? '');
     const { id } = this.context.sessions.enableManagement(session, wanted);
-    const max = Math.floor(this.context.limits.resumeSeconds);
+    const max = Math.floor(session.resumeSeconds);
     return xml('enabled', { xmlns: NS_SM, ...(id ? { id, resume: 'true', max } : {}) });
   }
 

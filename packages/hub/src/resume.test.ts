@@ -206,6 +206,21 @@ describe('a session that is not resumed', () => {
     expect(seen.slice(1).sort()).toEqual([`error ${client.jid}`, 'unavailable']);
   });
 
+  it('ends at once when its page was left, and after the time of its account', async () => {
+    const client = await login();
+    const gone = new Promise<string>((resolve) => hub.on('logout', ({ jid }) => resolve(jid)));
+    client.ws.close(1001);
+    expect(await gone).toBe(client.jid);
+
+    await hub.close();
+    const account = { token: 'hasty-token', resumeSeconds: 0.05 };
+    hub = await startHub({ accounts: { find: () => account } });
+    const hasty = await RawClient.login(hub, 'hasty', { sm: true });
+    const ended = new Promise<string>((resolve) => hub.on('logout', ({ jid }) => resolve(jid)));
+    await hasty.kill();
+    expect(await ended).toBe(hasty.jid);
+  });
+
   it('ends at once when more comes than may be kept', async () => {
     await restart({ unackedStanzas: 10 });
     const client = await login();

@@ -16,6 +16,8 @@ export interface Account {
    * agent, of which a second one must be visible.
    */
   exclusive?: boolean;
+  /** How long a session of it that lost its connection can be resumed; default: the hub's limit. */
+  resumeSeconds?: number;
 }
 
 /** What a server stores instead of a password (RFC 5802 §3). Plain JSON; byte strings are base64. */

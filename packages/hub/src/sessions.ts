@@ -58,6 +58,7 @@ export class Sessions {
       stream,
       router,
       limits,
+      resumeSeconds: anonymous ? 0 : (identity.account.resumeSeconds ?? limits.resumeSeconds),
       onEnd: (ended) => {
         this.forget(ended);
         onLogout(ended);

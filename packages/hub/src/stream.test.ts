@@ -43,7 +43,7 @@ describe('opening a stream', () => {
     const client = await RawClient.connect(await start());
     client.send(open('anonymous.house.local'));
     expect((await client.next('open')).attrs.from).toBe('anonymous.house.local');
-    await client.next('stream:features');
+    await client.next('features');
   });
 
   it.each([

@@ -14,6 +14,9 @@ import { parseH } from './stream-management.ts';
 import type { LoginThrottle } from './throttle.ts';
 
 /** What a stream needs of its hub. */
+/** RFC 6455 §7.4.1: what a browser says when somebody leaves the page. Nobody is left to resume anything. */
+const goingAway = 1001;
+
 export interface StreamContext {
   readonly domain: string;
   readonly limits: HubLimits;
@@ -61,7 +64,7 @@ export class Stream {
     ws.on('pong', () => this.heard());
     // `close` follows each error of ws; what the peer did wrong at that layer is its own affair.
     ws.on('error', () => {});
-    ws.on('close', () => this.onSocketClosed());
+    ws.on('close', (code) => this.onSocketClosed(code));
   }
 
   get bound(): boolean {
@@ -242,11 +245,11 @@ export class Stream {
     );
   }
 
-  private onSocketClosed(): void {
+  private onSocketClosed(code: number): void {
     this.closing = true;
     clearTimeout(this.lifeTimer);
     clearTimeout(this.closeTimer);
-    this.session?.detach(this);
+    this.session?.detach(this, code === goingAway);
     this.context.onClosed(this);
   }
 }
