@@ -1,6 +1,5 @@
 import { attribute, type Element, NS_HINTS, NS_PUBSUB_EVENT, NS_SM, xml } from '@fjern/protocol';
 import { StreamFault } from './errors.ts';
-import type { HubLimits } from './limits.ts';
 import type { Endpoint, Router } from './router.ts';
 import { toFrame } from './stanza.ts';
 import type { Stream } from './stream.ts';
@@ -19,7 +18,6 @@ export interface ClientSessionOptions {
   anonymous: boolean;
   stream: Stream;
   router: Router;
-  limits: HubLimits;
   /** How long it waits for its client once the connection is gone. */
   resumeSeconds: number;
   onEnd: (session: ClientSession) => void;
@@ -39,7 +37,6 @@ export class ClientSession implements Endpoint {
   private stream: Stream | undefined;
   private ended = false;
   private readonly router: Router;
-  private readonly limits: HubLimits;
   private readonly onEnd: (session: ClientSession) => void;
   private resumeTimer: NodeJS.Timeout | undefined;
   private ackTimer: NodeJS.Timeout | undefined;
@@ -53,7 +50,6 @@ export class ClientSession implements Endpoint {
     this.kind = options.anonymous ? 'anonymous' : 'account';
     this.stream = options.stream;
     this.router = options.router;
-    this.limits = options.limits;
     this.resumeSeconds = options.resumeSeconds;
     this.onEnd = options.onEnd;
   }

@@ -57,7 +57,6 @@ export class Sessions {
       anonymous,
       stream,
       router,
-      limits,
       resumeSeconds: anonymous ? 0 : (identity.account.resumeSeconds ?? limits.resumeSeconds),
       onEnd: (ended) => {
         this.forget(ended);
