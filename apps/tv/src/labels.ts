@@ -5,8 +5,14 @@ import { formatDay } from './state/time.ts';
 
 // Every word on the TV. A translation is another file with this shape.
 
+// Hebrew, Arabic and their like.
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name inside a sentence: one that runs the other way does not turn the sentence round (Unicode UAX 9, isolates). */
+const inside = (name: string) => (rightToLeft.test(name) ? `\u2068${name}\u2069` : name);
+
 const somebody = (by: string | undefined, did: string, alone: string) =>
-  by ? `${by} ${did}` : alone;
+  by ? `${inside(by)} ${did}` : alone;
 const percent = (level: number) => `${Math.round(level * 100)} %`;
 
 export const labels = {
@@ -25,12 +31,12 @@ export const labels = {
     addAnother: 'Add another phone',
     wrongCode: 'That code didn’t work',
     wrongCodeHint: 'It was wrong or out of date. Scan the one on this screen now.',
-    greeting: (name: string) => `${name} is paired`,
+    greeting: (name: string) => `${inside(name)} is paired`,
     greetingHint: 'It can control this TV from now on.',
     nobody: 'No phone is paired yet',
     paired: (names: string[]) => {
-      if (names.length <= 2) return `Paired: ${names.join(' and ')}`;
-      return `Paired: ${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+      if (names.length <= 2) return `Paired: ${names.map(inside).join(' and ')}`;
+      return `Paired: ${names.slice(0, 2).map(inside).join(', ')} and ${names.length - 2} more`;
     },
     online: (count: number) => (count === 1 ? '1 connected now' : `${count} connected now`),
     manage: 'Manage phones',
@@ -42,8 +48,8 @@ export const labels = {
     online: 'Connected now',
     since: (at: number) => `Paired since ${formatDay(at)}`,
     remove: 'Remove',
-    removeNamed: ({ name }: PairedRemote) => `Remove ${name}`,
-    confirm: ({ name }: PairedRemote) => `Remove ${name}?`,
+    removeNamed: ({ name }: PairedRemote) => `Remove ${inside(name)}`,
+    confirm: ({ name }: PairedRemote) => `Remove ${inside(name)}?`,
     confirmHint: 'It stops controlling this TV at once. It can pair again with a new code.',
     keep: 'Keep',
     failed: 'That didn’t work. Please try again.',

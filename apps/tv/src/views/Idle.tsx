@@ -37,7 +37,7 @@ export function Idle(props: IdleProps) {
       <footer class="idle__footer">
         <p class="idle__remotes">
           <Smartphone class="icon" aria-hidden />
-          <span class="idle__remotes-names" dir="auto">
+          <span class="idle__remotes-names">
             {paired ? labels.idle.paired(names(remotes)) : labels.idle.nobody}
           </span>
           <Online remotes={remotes} />
@@ -106,9 +106,7 @@ function Code({ pairing, greeting, wrongCode, now }: IdleProps) {
     return (
       <div class="code code--greeting" role="status">
         <Check class="icon code__check" aria-hidden />
-        <p class="code__title" dir="auto">
-          {labels.idle.greeting(greeting.name)}
-        </p>
+        <p class="code__title">{labels.idle.greeting(greeting.name)}</p>
         <p class="muted">{labels.idle.greetingHint}</p>
       </div>
     );

@@ -123,7 +123,7 @@ export function Notice({ activity, volume }: { activity: Activity; volume: Volum
   return (
     <span class="pill">
       <Icon class="icon" aria-hidden />
-      <span dir="auto">{labels.activity(activity)}</span>
+      <span>{labels.activity(activity)}</span>
       {activity.kind === 'volume' && (
         <span class="meter" aria-hidden>
           <span class="meter__level" style={{ transform: `scaleX(${volume.level})` }} />

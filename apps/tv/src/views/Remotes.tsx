@@ -76,9 +76,7 @@ function Confirm(props: {
   return (
     <div class="dialog" data-focus-scope>
       <div class="dialog__box" role="dialog" aria-modal="true" aria-labelledby="confirm-heading">
-        <h2 id="confirm-heading" dir="auto">
-          {confirm(props.remote)}
-        </h2>
+        <h2 id="confirm-heading">{confirm(props.remote)}</h2>
         <p class="lead" role={state === 'failed' ? 'alert' : undefined}>
           {state === 'failed' ? failed : confirmHint}
         </p>
