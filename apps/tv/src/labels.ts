@@ -137,7 +137,7 @@ export const labels = {
   noToken: {
     heading: 'This page needs its full address',
     hint: ['Open the TV page with the address that ', 'npm start', ' prints. It ends in '],
-    example: '/tv#token=…',
+    example: '#token=…',
   },
   refused: {
     heading: 'This address is out of date',
