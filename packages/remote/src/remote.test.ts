@@ -1,4 +1,4 @@
-import { encodeItems, StanzaError, xml } from '@fjern/protocol';
+import { encodeItems, NS, NS_PUBSUB_EVENT, StanzaError, xml } from '@fjern/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Remote } from './remote.ts';
 import { TestSession, TestTv, tvJid } from './session.testing.ts';
@@ -53,16 +53,8 @@ describe('link and TV', () => {
 
   it('sends the burst in one turn, the subscription first', () => {
     session.online();
-    session.receive(
-      xml(
-        'presence',
-        { from: `${tvJid}/box` },
-        xml('tv', { xmlns: 'urn:xmpp:second-screen:0', epoch: 'e' }),
-      ),
-    );
-    expect(
-      session.asked.map(({ payload }) => payload.toString().replace(/ xmlns.*/, '')),
-    ).toHaveLength(4);
+    new TestTv(session).announce();
+    expect(session.asked).toHaveLength(4);
     expect(session.asked[0]?.payload.getChild('subscribe')).toBeDefined();
   });
 
@@ -120,13 +112,7 @@ describe('link and TV', () => {
     // A repeat of its presence does not make it newer than it is.
     page.appear();
     await settled();
-    session.receive(
-      xml(
-        'presence',
-        { from: box.jid },
-        xml('tv', { xmlns: 'urn:xmpp:second-screen:0', epoch: 'e1' }),
-      ),
-    );
+    box.announce();
     await settled();
     expect(remote.volume.value?.level).toBe(0.9);
   });
@@ -134,18 +120,10 @@ describe('link and TV', () => {
   it('gives up a TV that refuses it, but not at the first refusal', async () => {
     session.online();
     const tv = new TestTv(session);
+    tv.answer = ({ reject }) => reject(new StanzaError('forbidden'));
     tv.appear();
-    const refuse = new StanzaError('forbidden');
-    await remote.close();
-    session = new TestSession();
-    remote = new Remote(session, { tv: tvJid });
-    session.answerer = (asked) => asked.reject(refuse);
-    session.online();
-    const refusing = new TestTv(session);
-    refusing.answer = (asked) => asked.reject(refuse);
-    refusing.appear();
     await settled();
-    expect(remote.link.status).not.toBe('lost');
+    expect(remote.link.status).toBe('connecting');
     await vi.advanceTimersByTimeAsync(5000);
     expect(remote.link).toMatchObject({ status: 'lost', reason: { code: 'unpaired' } });
   });
@@ -153,26 +131,30 @@ describe('link and TV', () => {
   it('tries again when the TV does not answer', async () => {
     session.online();
     const tv = new TestTv(session);
+    const { answer } = tv;
+    tv.answer = () => {};
     tv.appear();
-    const { answerer } = session;
-    await settled();
-    const again = new TestTv(session, { resource: 'slow', epoch: 'e3' });
-    again.appear();
-    session.answerer = undefined;
-    again.disappear();
-    session.receive(xml('presence', { from: tv.jid, type: 'unavailable' }));
-    session.receive(
-      xml(
-        'presence',
-        { from: tv.jid },
-        xml('tv', { xmlns: 'urn:xmpp:second-screen:0', epoch: 'e1' }),
-      ),
-    );
-    await vi.advanceTimersByTimeAsync(10_000);
-    session.answerer = answerer;
-    await vi.advanceTimersByTimeAsync(1000);
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(session.asked).toHaveLength(4);
+    tv.answer = answer;
+    await vi.advanceTimersByTimeAsync(2000);
     expect(remote.tv.status).toBe('present');
     expect(errors.length).toBeGreaterThan(0);
+  });
+
+  it('looks again when a server says that there is nobody', async () => {
+    const tv = await live();
+    const before = probes();
+    session.answerer = ({ reject }) => reject(new StanzaError('service-unavailable'));
+    const command = remote.volume.set(0.9);
+    await settled();
+    expect(command.status).toBe('unknown');
+    expect(remote.tv.status).toBe('unknown');
+    expect(remote.link.status).toBe('live');
+    expect(probes()).toBeGreaterThan(before);
+    tv.appear();
+    await command;
+    expect(remote.tv.status).toBe('present');
   });
 });
 
@@ -191,20 +173,11 @@ describe('state', () => {
     const tv = new TestTv(session);
     const early = tv.items();
     const held: (() => void)[] = [];
-    tv.appear = () => {
-      session.answerer = (asked) => {
-        if (asked.payload.getChild('items')) held.push(() => asked.resolve(early));
-        else tv.answer(asked);
-      };
-      session.receive(
-        xml(
-          'presence',
-          { from: tv.jid },
-          xml('tv', { xmlns: 'urn:xmpp:second-screen:0', epoch: 'e1' }),
-        ),
-      );
+    session.answerer = (asked) => {
+      if (asked.payload.getChild('items')) held.push(() => asked.resolve(early));
+      else tv.answer(asked);
     };
-    tv.appear();
+    tv.announce();
     tv.setVolume(0.8);
     for (const answer of held) answer();
     await settled();
@@ -215,20 +188,16 @@ describe('state', () => {
   it('survives a facet that cannot be read, and asks for it', async () => {
     const tv = await live();
     const broken = xml('volume', {
-      xmlns: 'urn:xmpp:second-screen:0',
+      xmlns: NS,
       epoch: 'e1',
       revision: 7,
       level: 'loud',
     });
-    const odd = xml('ambience', { xmlns: 'urn:xmpp:second-screen:0', epoch: 'e1', revision: 7 });
+    const odd = xml('ambience', { xmlns: NS, epoch: 'e1', revision: 7 });
     tv.facets.volume = { epoch: 'e1', revision: 7, value: { level: 0.7, muted: false } };
     const items = encodeItems([broken, odd]).getChild('items');
     session.receive(
-      xml(
-        'message',
-        { from: tv.jid },
-        xml('event', { xmlns: 'http://jabber.org/protocol/pubsub#event' }, items),
-      ),
+      xml('message', { from: tv.jid }, xml('event', { xmlns: NS_PUBSUB_EVENT }, items)),
     );
     await settled();
     expect(errors).toHaveLength(1);

@@ -179,6 +179,10 @@ export class TestTv {
   /** Comes online, and answers from then on. */
   appear(): void {
     this.session.answerer = (asked) => this.answer(asked);
+    this.announce();
+  }
+
+  announce(): void {
     this.session.receive(xml('presence', { from: this.jid }, encodeTvPresence(this)));
   }
 
