@@ -12,7 +12,7 @@ const builds = [
     external: ['@fjern/link'],
     budget: 20_000,
   },
-  { title: 'the remote and the link', external: [], budget: 30_000 },
+  { title: 'the remote and the link', external: [], budget: 33_000 },
 ];
 
 for (const { title, external, budget } of builds) {
@@ -28,19 +28,29 @@ for (const { title, external, budget } of builds) {
       rolldownOptions: { input: 'src/index.ts', external, preserveEntrySignatures: 'strict' },
     },
   });
-  for (const { type, isEntry, name, code } of output) {
-    if (type !== 'chunk') continue;
-    const gzip = gzipSync(code, { level: 9 }).length;
-    const size = `${code.length} B, ${gzip} B gzip, ${brotliCompressSync(code).length} B brotli`;
-    if (isEntry) console.warn(`${title}: ${size}; budget ${budget} B gzip`);
-    else console.warn(`  ${name}, loaded when needed: ${size}`);
-    if (isEntry && gzip > budget) {
-      console.error(`Over budget by ${gzip - budget} B.`);
-      process.exitCode = 1;
-    }
-    if (/\brequire\(|from ?["'](node:|ws["'])/.test(code)) {
-      console.error(`There is something of Node in ${name}.`);
-      process.exitCode = 1;
-    }
+  const chunks = output.filter(({ type }) => type === 'chunk');
+  const entry = chunks.find(({ isEntry }) => isEntry);
+  const first = new Set([
+    entry,
+    ...chunks.filter((chunk) => entry.imports.includes(chunk.fileName)),
+  ]);
+  const gzip = report(title, [...first], `; budget ${budget} B gzip`);
+  const later = chunks.filter((chunk) => !first.has(chunk));
+  if (later.length > 0) report('  loaded when needed', later);
+  if (gzip > budget) {
+    console.error(`Over budget by ${gzip - budget} B.`);
+    process.exitCode = 1;
   }
+  if (chunks.some(({ code }) => /\brequire\(|from ?["'](node:|ws["'])/.test(code))) {
+    console.error('There is something of Node in it.');
+    process.exitCode = 1;
+  }
+}
+
+function report(title, chunks, more = '') {
+  const sum = (measure) => chunks.reduce((bytes, { code }) => bytes + measure(code).length, 0);
+  const gzip = sum((code) => gzipSync(code, { level: 9 }));
+  const brotli = sum((code) => brotliCompressSync(code));
+  console.warn(`${title}: ${sum((code) => code)} B, ${gzip} B gzip, ${brotli} B brotli${more}`);
+  return gzip;
 }

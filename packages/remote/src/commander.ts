@@ -55,6 +55,8 @@ export class Commander {
   private readonly inHand = new Map<string, InHand>();
   private target: TvTarget | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Local clock. */
+  private timerAt = Number.POSITIVE_INFINITY;
 
   constructor(options: CommanderOptions) {
     this.options = options;
@@ -117,19 +119,25 @@ export class Commander {
   }
 
   end(reason: 'closed' | 'lost', cause?: unknown): void {
-    this.drive(() => this.queue.end(reason, cause));
+    this.queue.end(reason, cause);
+    clearTimeout(this.timer);
+    this.timerAt = Number.POSITIVE_INFINITY;
   }
 
   /** Whatever happens to the queue changes when it has to be looked at next. */
   private drive(happens: () => void): void {
     happens();
-    clearTimeout(this.timer);
-    this.timer = undefined;
     const { nextTick } = this.queue;
-    if (nextTick === undefined) return;
+    // One that comes too early looks again; setting it anew for each command would cost more.
+    if (nextTick === undefined || nextTick >= this.timerAt) return;
+    clearTimeout(this.timer);
+    this.timerAt = nextTick;
     const seconds = Math.max(0, nextTick - this.options.now());
     this.timer = setTimeout(
-      () => this.drive(() => this.queue.tick()),
+      () => {
+        this.timerAt = Number.POSITIVE_INFINITY;
+        this.drive(() => this.queue.tick());
+      },
       Math.min(Math.ceil(seconds * 1000), longestTimer),
     );
   }
