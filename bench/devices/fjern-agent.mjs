@@ -1,8 +1,8 @@
 // The agent as a client of a hub, as a TV page is: two hops between remote and player.
 import { connect } from '@fjern/link';
 import { createTv } from '@fjern/tv';
-import { ScriptedPlayer } from '@fjern/tv/testing';
 import { ready } from './device.mjs';
+import { playingPlayer } from './playing.mjs';
 
 const [, , port, domain, token] = process.argv;
 const session = connect({
@@ -11,11 +11,7 @@ const session = connect({
   credential: { username: 'tv', token },
   resource: 'screen',
 });
-const player = new ScriptedPlayer();
+const { player, change } = await playingPlayer();
 createTv({ session, player, name: 'Bench', authorize: (jid) => ({ name: jid }) });
 await session.ready();
-let level = 0.25;
-ready({}, () => {
-  level = level === 0.5 ? 0.25 : 0.5;
-  player.setVolume(level);
-});
+ready({}, change);

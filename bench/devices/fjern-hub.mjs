@@ -1,8 +1,8 @@
 // The hub in one process; with `agent`, the agent is in it as well, otherwise it connects like a TV page.
 import { createHub } from '@fjern/hub';
 import { createTv } from '@fjern/tv';
-import { ScriptedPlayer } from '@fjern/tv/testing';
 import { ready } from './device.mjs';
+import { playingPlayer } from './playing.mjs';
 
 const [, , mode] = process.argv;
 const domain = 'bench.local';
@@ -13,19 +13,11 @@ const hub = await createHub({
   accounts: { find: (username) => (/^(tv|r\d+)$/.test(username) ? { token } : undefined) },
   limits: { streamsPerAddress: 200 },
 });
-let change = () => {};
 if (mode === 'agent') {
-  const player = new ScriptedPlayer();
-  createTv({
-    session: hub.attach(`tv@${domain}/agent`),
-    player,
-    name: 'Bench',
-    authorize: (jid) => ({ name: jid }),
-  });
-  let level = 0.25;
-  change = () => {
-    level = level === 0.5 ? 0.25 : 0.5;
-    player.setVolume(level);
-  };
+  const { player, change } = await playingPlayer();
+  const session = hub.attach(`tv@${domain}/agent`);
+  createTv({ session, player, name: 'Bench', authorize: (jid) => ({ name: jid }) });
+  ready({ port: hub.port, domain, token }, change);
+} else {
+  ready({ port: hub.port, domain, token });
 }
-ready({ port: hub.port, domain, token }, change);

@@ -5,6 +5,7 @@ export type { Credential, RenewedToken } from './credential.ts';
 export type { FrameLimits } from './guard.ts';
 export type { Link, LinkOptions, LinkTiming, UserAgent } from './link.ts';
 export type { Clock } from './platform.ts';
+export { randomId } from './requests.ts';
 export { pageWakeSource, type WakeSource } from './wake.ts';
 
 const browser: Platform = {

@@ -1,3 +1,4 @@
+import { randomId } from '@fjern/link';
 import {
   type Capabilities,
   type Command,
@@ -18,7 +19,6 @@ import { type CommandEntry, type CommandPort, CommandQueue } from './commands.ts
 import { type CommandError, localCommandError } from './errors.ts';
 import { guarded } from './guarded.ts';
 import { type CommandHandle, createHandle, type Driven } from './handle.ts';
-import { randomId } from './id.ts';
 import type { TvTarget } from './presence.ts';
 
 export interface CommandOptions {
