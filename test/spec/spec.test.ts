@@ -157,12 +157,13 @@ describe('the specification', () => {
     expect(
       protocol.decodeStateRequest(payload(find('A remote asks for the snapshot'))),
     ).toMatchObject({ type: 'items' });
-    expect(
-      protocol.decodeItems(payload(find('The TV answers both', 1))).map(({ name }) => name),
-    ).toEqual(['media', 'volume', 'catalogue']);
-    expect(protocol.decodeNotification(find('Somebody pauses'))).toMatchObject([
-      { name: 'media', revision: 18, value: { state: 'paused', by: 'Anna’s phone' } },
-    ]);
+    const snapshot = protocol.readItems(payload(find('The TV answers both', 1)));
+    expect(snapshot.facets.map(({ name }) => name)).toEqual(['media', 'volume', 'catalogue']);
+    expect(snapshot.damaged).toEqual([]);
+    expect(protocol.readNotification(find('Somebody pauses'))).toMatchObject({
+      facets: [{ name: 'media', revision: 18, value: { state: 'paused', by: 'Anna’s phone' } }],
+      damaged: [],
+    });
     const capabilities = protocol.decodeCapabilities(payload(find('The TV answers')));
     expect(canonical(protocol.encodeCapabilities(capabilities))).toEqual(
       canonical(payload(find('The TV answers'))),

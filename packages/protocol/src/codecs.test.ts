@@ -41,6 +41,8 @@ import {
   encodeItemsRequest,
   encodeNotification,
   encodeSubscribe,
+  readItems,
+  readNotification,
 } from './state.ts';
 import type { Element } from './xml.ts';
 
@@ -71,8 +73,9 @@ describe('what is encoded is decoded to the same', () => {
   it('facets in notifications and in items', () => {
     fc.assert(
       fc.property(facet, (value) => {
-        expect(decodeNotification(wire(encodeNotification(value.name, value)))).toEqual([value]);
-        expect(decodeItems(wire(encodeItems([encodeFacet(value.name, value)])))).toEqual([value]);
+        const read = { facets: [value], damaged: [] };
+        expect(readNotification(wire(encodeNotification(value.name, value)))).toEqual(read);
+        expect(readItems(wire(encodeItems([encodeFacet(value.name, value)])))).toEqual(read);
       }),
     );
   });
@@ -121,6 +124,8 @@ describe('decoders', () => {
     decodeStateRequest,
     decodeNotification,
     decodeItems,
+    readNotification,
+    readItems,
     decodePairRequest,
     decodePairResult,
     decodePairingStatus,
@@ -259,9 +264,27 @@ describe('state requests', () => {
     const event = (node: string) =>
       parse(`<message><event xmlns='${NS_PUBSUB_EVENT}'><items node='${node}'><item id='mood'>
         <mood xmlns='${NS}' epoch='e' revision='1'/></item></items></event></message>`);
-    expect(decodeNotification(event(NS_STATE))).toEqual([]);
-    expect(decodeNotification(event('princely_musings'))).toEqual([]);
-    expect(decodeNotification(parse('<message/>'))).toEqual([]);
+    const none = { facets: [], damaged: [] };
+    expect(readNotification(event(NS_STATE))).toEqual(none);
+    expect(readNotification(event('princely_musings'))).toEqual(none);
+    expect(readNotification(parse('<message/>'))).toEqual(none);
+    expect(readItems(undefined)).toEqual(none);
+  });
+
+  it('lose no facet to the damage of another', () => {
+    fc.assert(
+      fc.property(fc.array(facet, { maxLength: 3 }), fc.nat(3), (facets, at) => {
+        const elements = facets.map((value) => encodeFacet(value.name, value));
+        elements.splice(at, 0, parse(`<volume xmlns='${NS}' epoch='e' revision='1' level='2'/>`));
+        const items = wire(encodeItems(elements));
+        const { facets: read, damaged } = readItems(items);
+        expect(read).toEqual(facets);
+        expect(damaged).toEqual([
+          { name: 'volume', error: expect.objectContaining({ code: 'invalid-value' }) },
+        ]);
+        expect(() => decodeItems(items)).toThrow(damaged[0]?.error);
+      }),
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { parse } from 'ltx';
 import { describe, expect, it } from 'vitest';
 import * as any from './arbitraries.ts';
 import { ProtocolError, StanzaError } from './errors.ts';
+import { NS_PAIR } from './namespaces.ts';
 import {
   decodeOfferUrl,
   decodePairingStatus,
@@ -127,17 +128,34 @@ describe('pairing messages', () => {
         fc.constantFrom(...remoteKinds),
         fc.array(remote, { maxLength: 3 }),
         fc.option(fc.record({ url: any.text, expires: instant }), { nil: undefined }),
-        (secret, title, kind, remotes, shown) => {
+        fc.option(
+          fc.oneof(fc.record({ at: instant }), fc.record({ at: instant, lockedUntil: instant })),
+          { nil: undefined },
+        ),
+        (secret, title, kind, remotes, shown, refused) => {
           const request = { secret, name: title, kind };
           expect(decodePairRequest(wire(encodePairRequest(request)))).toEqual(request);
           const result = { jid: 'x@y', tv: 'tv@y', token: secret, name: title };
           expect(decodePairResult(wire(encodePairResult(result)))).toEqual(result);
-          const status = { name: title, remotes, ...(shown ? { offer: shown } : {}) };
+          const status = {
+            name: title,
+            remotes,
+            ...(shown ? { offer: shown } : {}),
+            ...(refused ? { refused } : {}),
+          };
           expect(decodePairingStatus(wire(encodePairingStatus(status)))).toEqual(status);
         },
       ),
     );
   });
+
+  it.each(['', "at='yesterday'", "at='2026-11-24T20:14:02.000Z' lockedUntil='soon'"])(
+    'a refusal with "%s" is not believed',
+    (attributes) => {
+      const status = parse(`<pairing xmlns='${NS_PAIR}'><refused ${attributes}/></pairing>`);
+      expect(() => decodePairingStatus(status)).toThrow(ProtocolError);
+    },
+  );
 
   it.each(pairingErrorConditions)('the error %s survives the wire', (condition) => {
     const error = pairingError(condition, 'Because.');

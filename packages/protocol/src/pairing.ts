@@ -183,7 +183,16 @@ export interface PairingStatus {
   name: string;
   /** The code to show; absent while none is on offer. */
   offer?: { url: string; expires: number };
+  /** The last try with a wrong, used or expired code; absent when nobody has tried one since the last pairing. */
+  refused?: RefusedCode;
   remotes: PairedRemote[];
+}
+
+/** Milliseconds since the Unix epoch, by the wall clock of the pairing service. */
+export interface RefusedCode {
+  at: number;
+  /** Present while there were too many: no code is taken before then. */
+  lockedUntil?: number;
 }
 
 /** Payload of the TV account's IQ get to its domain; changes follow as messages with the same element. */
@@ -197,6 +206,7 @@ export function encodePairingStatus(status: PairingStatus): Element {
     { xmlns: NS_PAIR },
     xml('name', {}, toXmlText(status.name)),
     status.offer && xml('offer', { expires: dateTime(status.offer.expires) }, status.offer.url),
+    status.refused && encodeRefused(status.refused),
     ...status.remotes.map((remote) =>
       xml(
         'remote',
@@ -212,6 +222,13 @@ export function encodePairingStatus(status: PairingStatus): Element {
   );
 }
 
+function encodeRefused({ at, lockedUntil }: RefusedCode): Element {
+  return xml('refused', {
+    at: dateTime(at),
+    lockedUntil: lockedUntil === undefined ? undefined : dateTime(lockedUntil),
+  });
+}
+
 /** @throws ProtocolError */
 export function decodePairingStatus(element: Element): PairingStatus {
   expectElement(element, 'pairing', NS_PAIR);
@@ -220,6 +237,13 @@ export function decodePairingStatus(element: Element): PairingStatus {
     if (child.getNS() !== NS_PAIR) continue;
     if (child.getName() === 'offer')
       status.offer = { url: child.getText(), expires: instant(child, 'expires') };
+    if (child.getName() === 'refused')
+      status.refused = {
+        at: instant(child, 'at'),
+        ...(attribute(child, 'lockedUntil') === undefined
+          ? {}
+          : { lockedUntil: instant(child, 'lockedUntil') }),
+      };
     if (child.getName() === 'remote')
       status.remotes.push({
         id: required(child, 'id'),

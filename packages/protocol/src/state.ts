@@ -96,24 +96,51 @@ export function decodeStateRequest(pubsub: Element): StateRequest {
   return { type, node, jid };
 }
 
-/** The facets in a notification, or nothing when the message is none of ours. Unknown facets are left out. */
-export function decodeNotification(message: Element): Facet[] {
-  const items = message.getChild('event', NS_PUBSUB_EVENT)?.getChild('items');
-  return items ? decodeItemList(items) : [];
+/** Facets of later versions are in neither list. */
+export interface ReadFacets {
+  facets: Facet[];
+  /** Facets of this version that could not be read; the others in the same stanza still count. */
+  damaged: { name: FacetName; error: ProtocolError }[];
 }
 
-/** The facets in the result of an items request. */
-export function decodeItems(pubsub: Element): Facet[] {
-  const items = pubsub.getChild('items', NS_PUBSUB);
-  return items ? decodeItemList(items) : [];
+/** The facets in a notification; none when the message is not one. Never throws. */
+export function readNotification(message: Element): ReadFacets {
+  return readItemList(message.getChild('event', NS_PUBSUB_EVENT)?.getChild('items'));
 }
 
-function decodeItemList(items: Element): Facet[] {
-  if (attribute(items, 'node') !== NS_STATE) return [];
-  const facets: Facet[] = [];
-  for (const child of childElements(items)) {
-    const payload = child.getName() === 'item' ? firstElement(child) : undefined;
-    if (payload && isFacetName(payload.getName())) facets.push(decodeFacet(payload));
+/** The facets in the `<pubsub/>` of the result of an items request. Never throws. */
+export function readItems(pubsub: Element | undefined): ReadFacets {
+  return readItemList(pubsub?.getChild('items', NS_PUBSUB));
+}
+
+function readItemList(items: Element | undefined): ReadFacets {
+  const read: ReadFacets = { facets: [], damaged: [] };
+  if (!items || attribute(items, 'node') !== NS_STATE) return read;
+  for (const item of childElements(items)) {
+    const payload = item.getName() === 'item' ? firstElement(item) : undefined;
+    const name = payload?.getName();
+    if (!payload || name === undefined || !isFacetName(name)) continue;
+    try {
+      read.facets.push(decodeFacet(payload));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      read.damaged.push({ name, error });
+    }
   }
+  return read;
+}
+
+/** As `readNotification`, all or nothing. @throws ProtocolError what is wrong with the first damaged facet */
+export function decodeNotification(message: Element): Facet[] {
+  return whole(readNotification(message));
+}
+
+/** As `readItems`, all or nothing. @throws ProtocolError what is wrong with the first damaged facet */
+export function decodeItems(pubsub: Element): Facet[] {
+  return whole(readItems(pubsub));
+}
+
+function whole({ facets, damaged: [damage] }: ReadFacets): Facet[] {
+  if (damage) throw damage.error;
   return facets;
 }
