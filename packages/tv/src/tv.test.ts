@@ -3,7 +3,6 @@ import {
   capsInput,
   decodeCapabilities,
   decodeClockReading,
-  decodeItems,
   decodeTvPresence,
   type Element,
   encodeClockRequest,
@@ -16,6 +15,7 @@ import {
   NS_DISCO_ITEMS,
   NS_PING,
   NS_PUBSUB,
+  readItems,
   xml,
 } from '@fjern/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -90,13 +90,13 @@ describe('presence', () => {
 describe('state as pubsub', () => {
   it('gives a complete snapshot, or the facets asked for', async () => {
     const anna = home.remote('anna');
-    const all = decodeItems(payload(await anna.ask('get', encodeItemsRequest())));
+    const all = readItems(payload(await anna.ask('get', encodeItemsRequest()))).facets;
     expect(all.map(({ name, revision }) => [name, revision])).toEqual([
       ['media', 1],
       ['volume', 1],
       ['catalogue', 1],
     ]);
-    const some = decodeItems(payload(await anna.ask('get', encodeItemsRequest(['volume']))));
+    const some = readItems(payload(await anna.ask('get', encodeItemsRequest(['volume'])))).facets;
     expect(some).toEqual([
       { name: 'volume', epoch: home.tv.epoch, revision: 1, value: { level: 1, muted: false } },
     ]);

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { type Multicast, openMulticast } from '@fjern/link/multicast';
 import {
   type Advertisement,
   encodeAdvertisement,
@@ -6,7 +7,7 @@ import {
   type LanInterface,
   lanInterfaces,
 } from '@fjern/protocol';
-import { type Multicast, openMulticast } from './multicast.ts';
+import { type DecodedPacket, decode, encode } from 'dns-packet';
 import type { Service } from './records.ts';
 import { Responder } from './responder.ts';
 
@@ -189,7 +190,10 @@ class MulticastAdvertiser implements Advertiser {
   private async open(link: Link): Promise<void> {
     try {
       const multicast = await openMulticast(link.iface, {
-        receive: (packet, from) => link.responder?.receive(packet, from),
+        receive: (message, from) => {
+          const packet = decodePacket(message);
+          if (packet) link.responder?.receive(packet, from);
+        },
         failed: (error) => this.failed(link, `on ${link.iface.name}`, error),
       });
       link.multicast = multicast;
@@ -206,7 +210,7 @@ class MulticastAdvertiser implements Advertiser {
     if (!multicast) return;
     link.responder?.stop();
     link.responder = new Responder(link.iface, this.service, {
-      send: (packet, to) => void multicast.send(packet, to),
+      send: (packet, to) => void multicast.send(encode(packet), to),
       announced: () => {
         if (this.published) this.emit('published', this.name);
       },
@@ -247,7 +251,7 @@ class MulticastAdvertiser implements Advertiser {
     for (const { responder, multicast } of this.links.values()) {
       const goodbye = responder?.goodbye();
       responder?.stop();
-      if (goodbye) void multicast?.send(goodbye);
+      if (goodbye) void multicast?.send(encode(goodbye));
     }
     const start = () => {
       this.pause = undefined;
@@ -274,7 +278,7 @@ class MulticastAdvertiser implements Advertiser {
       const patience = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, goodbyePatience);
       });
-      await Promise.race([link.multicast.send(goodbye), patience]);
+      await Promise.race([link.multicast.send(encode(goodbye)), patience]);
       clearTimeout(timer);
     }
     await link.multicast?.close();
@@ -286,6 +290,15 @@ class MulticastAdvertiser implements Advertiser {
   ): void {
     for (const listener of this.listeners[event])
       (listener as (...all: Parameters<AdvertiserEvents[E]>) => void)(...parameters);
+  }
+}
+
+/** Nothing for what is not DNS: anybody may send anything. */
+function decodePacket(message: Uint8Array): DecodedPacket | undefined {
+  try {
+    return decode(Buffer.from(message));
+  } catch {
+    return undefined;
   }
 }
 

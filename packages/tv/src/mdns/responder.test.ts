@@ -1,9 +1,10 @@
+import type { Sender } from '@fjern/link/multicast';
 import type { LanInterface } from '@fjern/protocol';
 import { type Answer, type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ANY, type Service } from './records.ts';
-import { Responder, type Sender } from './responder.ts';
+import { Responder } from './responder.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

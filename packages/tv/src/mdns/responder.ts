@@ -1,3 +1,4 @@
+import { MDNS_PORT, type Sender } from '@fjern/link/multicast';
 import type { LanInterface } from '@fjern/protocol';
 import type { Answer, DecodedPacket, Packet, Question } from 'dns-packet';
 import {
@@ -17,11 +18,6 @@ import {
 // RFC 6762 as a responder for one service on one interface: probing (§8.1), simultaneous probes (§8.2),
 // announcing (§8.3), responding (§6), conflicts (§9), goodbye (§10.1). No sockets here.
 
-export interface Sender {
-  address: string;
-  port: number;
-}
-
 export interface ResponderLinks {
   /** To the multicast group, or to one querier. */
   send(packet: Packet, to?: Sender): void;
@@ -33,7 +29,6 @@ export interface ResponderLinks {
   isOwn(address: string): boolean;
 }
 
-const MDNS_PORT = 5353;
 /** Milliseconds. */
 const probeInterval = 250;
 const announceInterval = 1000;

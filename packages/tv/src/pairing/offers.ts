@@ -1,4 +1,4 @@
-import { pairingError } from '@fjern/protocol';
+import { pairingError, type RefusedCode } from '@fjern/protocol';
 import type { Clock } from '../clock.ts';
 import { type Random, randomToken } from '../random.ts';
 
@@ -25,6 +25,8 @@ export interface OffersOptions {
   /** The URL for a secret, with the name and address that the TV has now. */
   toUrl(secret: string, expires: number): string;
   onChange(offer: ShownOffer | undefined): void;
+  /** A code was refused, or codes are taken again after a lock. */
+  onRefused(): void;
 }
 
 /** Holds a code while its remote is being stored: either it becomes used, or it can be tried again. */
@@ -43,7 +45,8 @@ export class Offers {
   private readonly past = new Map<string, 'code-used' | 'code-expired'>();
   private expiryTimer: unknown;
   private wrongTries = 0;
-  private lock: { timer: unknown; seconds: number } | undefined;
+  private lock: { timer: unknown; seconds: number; until: number } | undefined;
+  private refusedAt: number | undefined;
 
   constructor(options: OffersOptions) {
     this.options = options;
@@ -51,6 +54,12 @@ export class Offers {
 
   get shown(): ShownOffer | undefined {
     return this.current && { url: this.current.url, expires: this.current.expires };
+  }
+
+  /** For those in front of the screen; nobody cares any more once somebody has paired. */
+  get refused(): RefusedCode | undefined {
+    if (this.refusedAt === undefined) return undefined;
+    return { at: this.refusedAt, ...(this.lock ? { lockedUntil: this.lock.until } : {}) };
   }
 
   open(): void {
@@ -88,12 +97,15 @@ export class Offers {
         },
       };
     }
-    if (found === 'current' || found === 'code-used')
-      throw pairingError('code-used', 'Somebody has paired with this code: scan the new one.');
+    if (!found && !current)
+      throw pairingError('pairing-closed', 'The TV is not showing a code now.');
+    this.refusedAt = this.options.clock.now();
+    if (!found) this.onWrong();
+    this.options.onRefused();
     if (found === 'code-expired')
       throw pairingError('code-expired', 'This code has expired: scan the new one.');
-    if (!current) throw pairingError('pairing-closed', 'The TV is not showing a code now.');
-    this.onWrong();
+    if (found)
+      throw pairingError('code-used', 'Somebody has paired with this code: scan the new one.');
     throw pairingError('code-wrong', 'This is not the code that the TV shows: scan it again.');
   }
 
@@ -124,6 +136,7 @@ export class Offers {
 
   private onUsed(secret: string): void {
     this.wrongTries = 0;
+    if (!this.lock) this.refusedAt = undefined;
     if (this.current?.secret !== secret) {
       // It expired while its remote was being stored.
       this.rememberPast(secret, 'code-used');
@@ -146,10 +159,12 @@ export class Offers {
     if (this.wrongTries < freeTries) return;
     const doublings = this.wrongTries - freeTries;
     const seconds = Math.min(firstLock * 2 ** doublings, longestLock);
-    const timer = this.options.clock.setTimeout(() => {
+    const { clock, onRefused } = this.options;
+    const timer = clock.setTimeout(() => {
       this.lock = undefined;
+      onRefused();
     }, seconds * 1000);
-    this.lock = { timer, seconds };
+    this.lock = { timer, seconds, until: clock.now() + seconds * 1000 };
   }
 }
 

@@ -267,6 +267,39 @@ describe('codes', () => {
     await pair();
   });
 
+  it('that are refused are news for the screen, until somebody pairs', async () => {
+    const watch = await watchPairing(tvPage(), domain);
+    const used = secret();
+    await pair(used);
+    expect(watch.status.refused).toBeUndefined();
+    await clock.advance(1000);
+    expect(await condition(pair(used))).toBe('code-used');
+    const { expires = 0 } = pairing.status.offer ?? {};
+    expect(watch.status.refused).toEqual({ at: clock.now() });
+    const expired = secret();
+    await clock.advance(expires - clock.now());
+    expect(await condition(pair(expired))).toBe('code-expired');
+    expect(watch.status.refused).toEqual({ at: expires });
+
+    for (let i = 0; i < 5; i++) await condition(pair('x'));
+    const lockedUntil = clock.now() + 10_000;
+    expect(watch.status.refused).toEqual({ at: expires, lockedUntil });
+    await clock.advance(5000);
+    expect(await condition(pair())).toBe('locked');
+    expect(watch.status.refused).toEqual({ at: expires, lockedUntil });
+    await clock.advance(5000);
+    expect(watch.status.refused).toEqual({ at: expires });
+    await pair();
+    expect(watch.status.refused).toBeUndefined();
+    watch.close();
+  });
+
+  it('that come while none is shown are no news', async () => {
+    pairing.setOpen(false);
+    expect(await condition(pair('x'))).toBe('pairing-closed');
+    expect(pairing.status.refused).toBeUndefined();
+  });
+
   it('are not shown while pairing is closed', async () => {
     const code = secret();
     pairing.setOpen(false);

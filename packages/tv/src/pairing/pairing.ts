@@ -131,6 +131,7 @@ class PairingService implements Pairing {
         this.events.emit('offer', offer);
         this.onChange();
       },
+      onRefused: () => this.onChange(),
     });
     this.stops = [
       session.handle('set', NS_PAIR, (payload, iq) => this.answerSet(payload, iq)),
@@ -148,11 +149,12 @@ class PairingService implements Pairing {
   }
 
   get status(): PairingStatus {
-    const offer = this.offers.shown;
+    const { shown: offer, refused } = this.offers;
     const remotes = this.accounts.list.filter(({ confirmed }) => confirmed);
     return {
       name: this.name,
       ...(offer ? { offer } : {}),
+      ...(refused ? { refused } : {}),
       remotes: remotes.map((account) => this.toRemote(account)),
     };
   }
