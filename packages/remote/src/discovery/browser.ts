@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
+import { type Multicast, openMulticast } from '@fjern/link/multicast';
 import { type LanInterface, lanInterfaces } from '@fjern/protocol';
-import { hear, question } from './dns-sd.ts';
-import { listen, type Multicast } from './multicast.ts';
+import { decodeResponse, hear, question } from './dns-sd.ts';
 import { changes, type FoundTv, Sightings } from './sightings.ts';
 
 export interface BrowseOptions {
@@ -157,8 +157,10 @@ class MulticastBrowser implements Browser {
   private async open(link: Link): Promise<void> {
     const { name } = link.iface;
     try {
-      const multicast = await listen(link.iface, {
-        response: (packet, sender) => {
+      const multicast = await openMulticast(link.iface, {
+        receive: (message, sender) => {
+          const packet = decodeResponse(message, sender);
+          if (!packet) return;
           if (hear(packet, sender, name, this.sightings, Date.now())) this.askWithin(0);
           this.tell();
         },

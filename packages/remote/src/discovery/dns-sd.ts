@@ -1,3 +1,4 @@
+import { MDNS_PORT, type Sender } from '@fjern/link/multicast';
 import {
   type Advertisement,
   decodeAdvertisement,
@@ -5,7 +6,7 @@ import {
   SERVICE_TYPE,
 } from '@fjern/protocol';
 import bonjour from 'bonjour-service';
-import { type Answer, type DecodedPacket, encode } from 'dns-packet';
+import { type Answer, type DecodedPacket, decode, encode } from 'dns-packet';
 import type { Heard, Sightings } from './sightings.ts';
 
 // DNS-SD (RFC 6763): from the packets on one link to what is known. bonjour-service's browser joins PTR, SRV
@@ -27,10 +28,21 @@ export function question(unicast: boolean): Uint8Array {
   return message;
 }
 
+/** Nothing for what is none: anybody may send anything, and a response comes from the port of mDNS (RFC 6762 §6). */
+export function decodeResponse(message: Uint8Array, sender: Sender): DecodedPacket | undefined {
+  if (sender.port !== MDNS_PORT) return undefined;
+  try {
+    const packet = decode(Buffer.from(message));
+    return packet.type === 'response' ? packet : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns whether the packet says that a known TV changed without saying all of what it is now: ask. */
 export function hear(
   packet: DecodedPacket,
-  sender: { address: string; port: number },
+  sender: Sender,
   via: string,
   sightings: Sightings,
   now: number,
@@ -56,7 +68,7 @@ function isGoodbye(record: Exclude<Answer, { type: 'OPT' }>): boolean {
   return record.ttl === 0;
 }
 
-function servicesIn(packet: DecodedPacket, sender: { address: string; port: number }): Heard[] {
+function servicesIn(packet: DecodedPacket, sender: Sender): Heard[] {
   let onResponse: ((packet: DecodedPacket, sender: object) => void) | undefined;
   const services: bonjour.Service[] = [];
   const feed = {

@@ -1,29 +1,40 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isOnLink, type LanInterface } from '@fjern/protocol';
-import { type DecodedPacket, decode } from 'dns-packet';
+
+// The socket below multicast DNS, for both ends: what a TV advertises with and a remote discovers with. Node only.
 
 const GROUP = '224.0.0.251';
-const PORT = 5353;
+/** The port of multicast DNS. What comes from another one is a legacy query (RFC 6762 §6.7), or forged. */
+export const MDNS_PORT = 5353;
+
+export interface Sender {
+  address: string;
+  port: number;
+}
 
 export interface Multicast {
-  /** Resolves when the message has left, or could not. Never rejects. */
-  send(message: Uint8Array): Promise<void>;
-  /** Resolves when the port is free. */
+  /** To the group, or to one host. Resolves when the message has left, or could not. Never rejects. */
+  send(message: Uint8Array, to?: Sender): Promise<void>;
+  /** Resolves when the port is free. May be repeated. */
   close(): Promise<void>;
 }
 
 export interface MulticastHandlers {
-  response(packet: DecodedPacket, sender: { address: string; port: number }): void;
+  /** From a host on the interface's own networks; anybody there may send anything. */
+  receive(message: Uint8Array, from: Sender): void;
   /** A message could not be sent or the socket broke; nothing is thrown. */
   failed(error: Error): void;
 }
 
 /**
- * Listens to multicast DNS on one interface (RFC 6762 §5.2, §11). Sends and joins by the interface's address:
- * no route is needed, and each network is asked, not only that of the default route.
+ * Sends and hears multicast DNS on one interface (RFC 6762 §5, §11). It sends and joins by the interface's
+ * address: no route is needed, and each network is spoken to, not only that of the default route.
  * @throws what the system says if the socket cannot be opened
  */
-export async function listen(iface: LanInterface, handlers: MulticastHandlers): Promise<Multicast> {
+export async function openMulticast(
+  iface: LanInterface,
+  handlers: MulticastHandlers,
+): Promise<Multicast> {
   // Shared with every other mDNS program on this machine.
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
   try {
@@ -32,7 +43,7 @@ export async function listen(iface: LanInterface, handlers: MulticastHandlers): 
     socket.addMembership(GROUP, address);
     socket.setMulticastInterface(address);
     socket.setMulticastTTL(255);
-    // TVs on this machine answer too.
+    // TVs and remotes on one machine hear each other.
     socket.setMulticastLoopback(true);
   } catch (error) {
     socket.close();
@@ -43,20 +54,18 @@ export async function listen(iface: LanInterface, handlers: MulticastHandlers): 
     socket.once('close', resolve);
   });
   socket.on('error', (error) => handlers.failed(error));
-  socket.on('message', (message, sender) => {
+  socket.on('message', (message, from) => {
     // Linux gives every socket what arrives on any interface.
-    if (!open || sender.port !== PORT || !isOnLink(sender.address, iface)) return;
-    const packet = decodePacket(message);
-    if (packet?.type === 'response') handlers.response(packet, sender);
+    if (open && isOnLink(from.address, iface)) handlers.receive(message, from);
   });
   return {
-    send: (message) =>
+    send: (message, to) =>
       new Promise((resolve) => {
         if (!open) {
           resolve();
           return;
         }
-        socket.send(message, PORT, GROUP, (error) => {
+        socket.send(message, to?.port ?? MDNS_PORT, to?.address ?? GROUP, (error) => {
           if (error && open) handlers.failed(error);
           resolve();
         });
@@ -72,18 +81,9 @@ export async function listen(iface: LanInterface, handlers: MulticastHandlers): 
 function bind(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(PORT, () => {
+    socket.bind(MDNS_PORT, () => {
       socket.off('error', reject);
       resolve();
     });
   });
-}
-
-/** Nothing for what is not DNS: anybody may send anything. */
-function decodePacket(message: Buffer): DecodedPacket | undefined {
-  try {
-    return decode(message);
-  } catch {
-    return undefined;
-  }
 }
