@@ -61,77 +61,79 @@ export type Command = CommandAction & {
   expires: number;
 };
 
-type Codec<N extends CommandName> = {
-  encode: (command: Extract<CommandAction, { name: N }>, element: Element) => void;
-  decode: (element: Element) => Extract<CommandAction, { name: N }>;
-};
+// Encoders and decoders stand apart, here and in the facets, so that a bundle of one end leaves out the other's.
 
-const codecs: { [N in CommandName]: Codec<N> } = {
-  load: {
-    encode(command, element) {
-      if (command.currentTime !== undefined)
-        element.attrs.currentTime = formatDecimal(command.currentTime);
-      if (command.autoplay !== undefined) element.attrs.autoplay = String(command.autoplay);
-      element.cnode(encodeSource(command.source));
-      if (command.metadata) element.cnode(encodeMetadata(command.metadata));
-    },
-    decode(element) {
-      const source = element.getChild('source', NS);
-      if (!source) throw new ProtocolError('malformed', 'load/source', 'is required');
-      const metadata = element.getChild('metadata', NS);
-      const currentTime = optionalDecimal(element, 'currentTime', { min: 0 });
-      const autoplay = optionalBoolean(element, 'autoplay');
-      return {
-        name: 'load',
-        source: decodeSource(source),
-        ...(metadata ? { metadata: decodeMetadata(metadata) } : {}),
-        ...(currentTime === undefined ? {} : { currentTime }),
-        ...(autoplay === undefined ? {} : { autoplay }),
-      };
-    },
-  },
-  play: { encode() {}, decode: () => ({ name: 'play' }) },
-  pause: { encode() {}, decode: () => ({ name: 'pause' }) },
-  stop: { encode() {}, decode: () => ({ name: 'stop' }) },
-  seek: {
-    encode(command, element) {
+const encoders: {
+  [N in CommandName]?: (command: Extract<CommandAction, { name: N }>, element: Element) => void;
+} = {
+  load(command, element) {
+    if (command.currentTime !== undefined)
       element.attrs.currentTime = formatDecimal(command.currentTime);
-    },
-    decode: (element) => ({
-      name: 'seek',
-      currentTime: decimal(element, 'currentTime', { min: 0 }),
-    }),
+    if (command.autoplay !== undefined) element.attrs.autoplay = String(command.autoplay);
+    element.cnode(encodeSource(command.source));
+    if (command.metadata) element.cnode(encodeMetadata(command.metadata));
   },
-  setRate: {
-    encode(command, element) {
-      element.attrs.playbackRate = formatDecimal(command.playbackRate);
-    },
-    decode: (element) => ({
-      name: 'setRate',
-      playbackRate: decimal(element, 'playbackRate', { min: 0 }),
-    }),
+  seek(command, element) {
+    element.attrs.currentTime = formatDecimal(command.currentTime);
   },
-  setVolume: {
-    encode(command, element) {
-      element.attrs.level = formatDecimal(command.level);
-    },
-    decode: (element) => ({
-      name: 'setVolume',
-      level: decimal(element, 'level', { min: 0, max: 1 }),
-    }),
+  setRate(command, element) {
+    element.attrs.playbackRate = formatDecimal(command.playbackRate);
   },
-  setMuted: {
-    encode(command, element) {
-      element.attrs.muted = String(command.muted);
-    },
-    decode: (element) => ({ name: 'setMuted', muted: boolean(element, 'muted') }),
+  setVolume(command, element) {
+    element.attrs.level = formatDecimal(command.level);
+  },
+  setMuted(command, element) {
+    element.attrs.muted = String(command.muted);
   },
 };
 
-export const commandNames = Object.keys(codecs) as CommandName[];
+const decoders: { [N in CommandName]: (element: Element) => Extract<CommandAction, { name: N }> } = {
+  load(element) {
+    const source = element.getChild('source', NS);
+    if (!source) throw new ProtocolError('malformed', 'load/source', 'is required');
+    const metadata = element.getChild('metadata', NS);
+    const currentTime = optionalDecimal(element, 'currentTime', { min: 0 });
+    const autoplay = optionalBoolean(element, 'autoplay');
+    return {
+      name: 'load',
+      source: decodeSource(source),
+      ...(metadata ? { metadata: decodeMetadata(metadata) } : {}),
+      ...(currentTime === undefined ? {} : { currentTime }),
+      ...(autoplay === undefined ? {} : { autoplay }),
+    };
+  },
+  play: () => ({ name: 'play' }),
+  pause: () => ({ name: 'pause' }),
+  stop: () => ({ name: 'stop' }),
+  seek: (element) => ({
+    name: 'seek',
+    currentTime: decimal(element, 'currentTime', { min: 0 }),
+  }),
+  setRate: (element) => ({
+    name: 'setRate',
+    playbackRate: decimal(element, 'playbackRate', { min: 0 }),
+  }),
+  setVolume: (element) => ({
+    name: 'setVolume',
+    level: decimal(element, 'level', { min: 0, max: 1 }),
+  }),
+  setMuted: (element) => ({ name: 'setMuted', muted: boolean(element, 'muted') }),
+};
+
+const names: Record<CommandName, true> = {
+  load: true,
+  play: true,
+  pause: true,
+  stop: true,
+  seek: true,
+  setRate: true,
+  setVolume: true,
+  setMuted: true,
+};
+export const commandNames = /*#__PURE__*/ Object.keys(names) as CommandName[];
 
 export function isCommandName(name: string): name is CommandName {
-  return Object.hasOwn(codecs, name);
+  return Object.hasOwn(names, name);
 }
 
 /** @throws ProtocolError `invalid-value` for a number that the wire cannot carry (NaN, Infinity) */
@@ -142,8 +144,8 @@ export function encodeCommand(command: Command): Element {
     epoch: command.epoch,
     expires: formatDecimal(command.expires),
   });
-  // TypeScript cannot see that name and codec belong together.
-  (codecs[command.name] as Codec<CommandName>).encode(command as never, element);
+  // TypeScript cannot see that name and encoder belong together.
+  encoders[command.name]?.(command as never, element);
   return element;
 }
 
@@ -157,7 +159,7 @@ export function decodeCommand(element: Element): Command {
     id: token(element, 'id'),
     epoch: token(element, 'epoch'),
     expires: decimal(element, 'expires'),
-    ...codecs[name].decode(element),
+    ...decoders[name](element),
   };
 }
 
