@@ -63,9 +63,9 @@ export type Command = CommandAction & {
 
 // Encoders and decoders stand apart, here and in the facets, so that a bundle of one end leaves out the other's.
 
-const encoders: {
-  [N in CommandName]?: (command: Extract<CommandAction, { name: N }>, element: Element) => void;
-} = {
+type Action<N extends CommandName> = Extract<CommandAction, { name: N }>;
+
+const encoders: { [N in CommandName]?: (command: Action<N>, element: Element) => void } = {
   load(command, element) {
     if (command.currentTime !== undefined)
       element.attrs.currentTime = formatDecimal(command.currentTime);
@@ -87,7 +87,7 @@ const encoders: {
   },
 };
 
-const decoders: { [N in CommandName]: (element: Element) => Extract<CommandAction, { name: N }> } = {
+const decoders: { [N in CommandName]: (element: Element) => Action<N> } = {
   load(element) {
     const source = element.getChild('source', NS);
     if (!source) throw new ProtocolError('malformed', 'load/source', 'is required');
