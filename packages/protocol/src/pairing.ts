@@ -156,16 +156,6 @@ function requiredText(element: Element, name: string): string {
   return text;
 }
 
-/** Sent with the new account: the credential works, the TV may show the remote as paired. */
-export function encodeConfirm(): Element {
-  return xml('confirm', { xmlns: NS_PAIR });
-}
-
-/** Ends a pairing: the sender's own, or (asked by the TV's account) that of `remote`. */
-export function encodeUnpair(remote?: string): Element {
-  return xml('unpair', { xmlns: NS_PAIR, remote });
-}
-
 export interface PairedRemote {
   /** Local part of its JID. */
   id: string;
