@@ -15,5 +15,8 @@ export function smallLink() {
     { find: /^ltx\/lib\/(.*)$/, replacement: 'ltx/src/$1' },
     { find: /^events$/, replacement: here('./events.js') },
     { find: /^@xmpp\/jid$/, replacement: here('./jid.js') },
+    { find: /^@xmpp\/xml$/, replacement: here('./xml.js') },
+    { find: /^@xmpp\/sasl$/, replacement: here('./mechanisms.js') },
+    { find: /^\.\/FramedParser\.js$/, replacement: here('./nothing.js') },
   ];
 }

@@ -1,4 +1,5 @@
 import { attribute, childElements, type Element } from '@fjern/protocol';
+import { loadStepwise } from './on-demand.ts';
 import { anonymous } from './sasl/anonymous.ts';
 import { HT_SHA_256_NONE, hashedToken } from './sasl/hashed-token.ts';
 import { type Mechanism, SaslError } from './sasl/mechanism.ts';
@@ -85,7 +86,7 @@ function scramOnDemand(name: ScramName, options: ScramOptions): Mechanism {
     name,
     clientFirst: true,
     async response() {
-      mechanism ??= (await import('./sasl/scram.ts')).scram(name, options);
+      mechanism ??= (await loadStepwise()).scram(name, options);
       return mechanism.response();
     },
     challenge: (data) => mechanism?.challenge(data),

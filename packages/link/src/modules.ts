@@ -1,13 +1,13 @@
 /// <reference path="./xmpp-types.d.ts" />
-import { type Element, NS_FAST, xml } from '@fjern/protocol';
+import { type Element, NS_FAST, NS_SASL2, xml } from '@fjern/protocol';
 import type { Client } from '@xmpp/client-core';
 import bind2Module from '@xmpp/client-core/src/bind2/bind2.js';
-import resourceBinding from '@xmpp/resource-binding';
-import saslModule, { type OnAuthenticate } from '@xmpp/sasl';
+import type { OnAuthenticate } from '@xmpp/sasl';
 import sasl2Module from '@xmpp/sasl2';
 import streamFeaturesModule, { type Handler } from '@xmpp/stream-features';
 import streamManagement, { type StreamManagement } from '@xmpp/stream-management';
 import type { Login } from './credential.ts';
+import { loadStepwise } from './on-demand.ts';
 import type { Mechanism } from './sasl/mechanism.ts';
 
 export interface ModulesOptions {
@@ -77,7 +77,6 @@ export function composeModules({ client, login, ...options }: ModulesOptions): M
   });
   sasl2.use(NS_FAST, fast.offered, fast.renewed);
   const bind2 = bind2Module({ sasl2, entity: client }, options.resource);
-  saslModule({ streamFeatures, saslFactory }, onAuthenticate);
   const sm = streamManagement({
     streamFeatures,
     entity: client,
@@ -95,10 +94,17 @@ export function composeModules({ client, login, ...options }: ModulesOptions): M
   // Dead peers are noticed by the supervisor, which also knows of servers without XEP-0198.
   sm.timeout = 0;
   sm.requestAckInterval = 0;
-  resourceBinding(
-    { streamFeatures, iqCaller: { set: (payload) => options.sendBind(payload) } },
-    options.resource,
-  );
+
+  let stepwise: Promise<unknown> | undefined;
+  /** A server without SASL2, or one that has it without Bind 2, takes more steps. */
+  const prepare = async () => {
+    const module = await loadStepwise();
+    const { resource, sendBind } = options;
+    const { login, bind } = module.stepwise({ saslFactory, onAuthenticate, resource, sendBind });
+    // Stream management resumes before a resource is bound, and enables after it.
+    handlers.splice(1, 0, login);
+    handlers.push(bind);
+  };
 
   const queueOutbound = (stanza: Element) => void outbound({ stanza, entity: client }, done);
   client.on('send', queueOutbound);
@@ -110,7 +116,9 @@ export function composeModules({ client, login, ...options }: ModulesOptions): M
     negotiate(stanza) {
       const run = async (index: number): Promise<unknown> =>
         handlers[index]?.({ stanza, entity: client }, () => run(index + 1));
-      return run(0);
+      if (stanza.getChild('authentication', NS_SASL2)) return run(0);
+      stepwise ??= prepare();
+      return stepwise.then(() => run(0));
     },
     countInbound: (stanza) => void inbound({ stanza, entity: client }, done),
     queueOutbound,

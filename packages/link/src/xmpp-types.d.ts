@@ -148,6 +148,10 @@ declare module '@xmpp/sasl' {
   ): void;
 }
 
+declare module '@xmpp/sasl/index.js' {
+  export { default } from '@xmpp/sasl';
+}
+
 declare module '@xmpp/sasl2' {
   import type { Client } from '@xmpp/client-core';
   import type { OnAuthenticate, SaslFactory } from '@xmpp/sasl';

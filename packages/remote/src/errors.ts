@@ -106,28 +106,15 @@ export type PairErrorCode =
   /** What answered does not speak as a TV does. */
   | 'protocol';
 
+export const unreachableTv = 'The TV cannot be reached: check that both are on the same network.';
+
 /** Why pairing failed. `message` is a sentence for people. */
 export class PairError extends Error {
   override name = 'PairError';
   readonly code: PairErrorCode;
 
-  constructor(code: PairErrorCode, cause?: unknown) {
-    super(pairSentences[code], cause === undefined ? {} : { cause });
+  constructor(code: PairErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
     this.code = code;
   }
 }
-
-const pairSentences: Record<PairErrorCode, string> = {
-  'code-wrong': 'The TV does not know this code: scan the one on its screen.',
-  'code-expired': 'This code is too old: scan the new one on the TV.',
-  'code-used': 'Somebody has paired with this code already: scan the new one on the TV.',
-  'pairing-closed': 'The TV is not showing a code: start pairing on the TV.',
-  locked: 'There were too many wrong tries: wait a minute, then scan again.',
-  'not-an-offer': 'This is not a code from a TV, or it is damaged: scan it again.',
-  'newer-tv': 'This TV is newer than this app: update the app.',
-  unreachable: 'The TV cannot be reached: check that both are on the same network.',
-  timeout: 'The TV did not answer in time: try again.',
-  aborted: 'Pairing was cancelled.',
-  refused: 'The TV does not let this remote in: pair it again.',
-  protocol: 'What answered is not a TV that this app understands.',
-};

@@ -22,13 +22,8 @@ export type { CommandHandle } from './handle.ts';
 export { type AccountTv, type ConnectOptions, connect, type KnownTv } from './known-tv.ts';
 export type { LinkReason, LinkState, LostCode } from './link-state.ts';
 export type { LoadRequest, MediaControl } from './media.ts';
-export {
-  type PairOptions,
-  type PairProgress,
-  pair,
-  type ResumeOptions,
-  resumePairing,
-} from './pairing.ts';
+export type { PairOptions, PairProgress, ResumeOptions } from './pairing.ts';
+export { pair, resumePairing } from './pairing-on-demand.ts';
 export type { TvPresence } from './presence.ts';
 export { Remote, type RemoteEvents, type RemoteOptions } from './remote.ts';
 export type { VolumeControl } from './volume.ts';

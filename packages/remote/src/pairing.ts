@@ -15,7 +15,7 @@ import {
   StanzaError,
   xml,
 } from '@fjern/protocol';
-import { PairError, type PairErrorCode } from './errors.ts';
+import { PairError, type PairErrorCode, unreachableTv } from './errors.ts';
 import { type ConnectOptions, type KnownTv, openLink } from './known-tv.ts';
 
 export interface PairOptions {
@@ -45,11 +45,8 @@ export interface PairProgress {
 
 const defaultTimeout = 20;
 
-/**
- * Pairs with the TV whose code says `offerUrl`. When it resolves, the credential is stored and has been
- * used. If it dies in between, `resumePairing` or simply `connect` completes it.
- * @throws PairError, or what `save` threw
- */
+// Loaded when there is something to pair: see pairing-on-demand.ts, which says what these do.
+
 export function pair(offerUrl: string, options: PairOptions): Promise<KnownTv> {
   return attempt(options, async (limits) => {
     const offer = readOffer(offerUrl);
@@ -73,11 +70,6 @@ export function pair(offerUrl: string, options: PairOptions): Promise<KnownTv> {
   });
 }
 
-/**
- * Completes a pairing that was cut off after `save`, and returns what to store then. Doing it again does no
- * harm; `connect` does the same on the way.
- * @throws PairError `refused` when the TV has given the pairing up meanwhile
- */
 export function resumePairing(known: KnownTv, options: ResumeOptions = {}): Promise<KnownTv> {
   return attempt(options, async (limits) => {
     await confirm(known, options, limits);
@@ -91,7 +83,7 @@ function readOffer(url: string): Offer {
     return decodeOfferUrl(url);
   } catch (error) {
     const newer = error instanceof ProtocolError && error.code === 'unknown';
-    throw new PairError(newer ? 'newer-tv' : 'not-an-offer', error);
+    throw pairError(newer ? 'newer-tv' : 'not-an-offer', error);
   }
 }
 
@@ -122,7 +114,7 @@ async function attempt<T>(options: ResumeOptions, run: (limits: Limits) => Promi
   );
   options.signal?.addEventListener('abort', abort);
   try {
-    if (options.signal?.aborted) throw new PairError('aborted', options.signal.reason);
+    if (options.signal?.aborted) throw pairError('aborted', options.signal.reason);
     return await run(limits);
   } catch (error) {
     throw asPairError(error, limits);
@@ -207,19 +199,38 @@ const sessionCodes: Partial<Record<SessionErrorCode, PairErrorCode>> = {
 function asPairError(error: unknown, limits: Limits): unknown {
   if (error instanceof PairError) return error;
   if (limits.signal.aborted && error instanceof SessionError) {
-    if (!limits.timedOut) return new PairError('aborted', error);
-    if (limits.online) return new PairError('timeout', error);
+    if (!limits.timedOut) return pairError('aborted', error);
+    if (limits.online) return pairError('timeout', error);
     const { problem } = limits;
-    return new PairError((problem && sessionCodes[problem]) ?? 'unreachable', error);
+    return pairError((problem && sessionCodes[problem]) ?? 'unreachable', error);
   }
   if (error instanceof StanzaError)
-    return new PairError(pairingErrorCondition(error) ?? refusalOf(error), error);
-  if (error instanceof ProtocolError) return new PairError('protocol', error);
+    return pairError(pairingErrorCondition(error) ?? refusalOf(error), error);
+  if (error instanceof ProtocolError) return pairError('protocol', error);
   if (error instanceof SessionError)
-    return new PairError(sessionCodes[error.code] ?? 'unreachable', error);
+    return pairError(sessionCodes[error.code] ?? 'unreachable', error);
   return error;
 }
 
 function refusalOf(error: StanzaError): PairErrorCode {
   return error.type === 'auth' ? 'refused' : 'protocol';
+}
+
+const pairSentences: Record<PairErrorCode, string> = {
+  'code-wrong': 'The TV does not know this code: scan the one on its screen.',
+  'code-expired': 'This code is too old: scan the new one on the TV.',
+  'code-used': 'Somebody has paired with this code already: scan the new one on the TV.',
+  'pairing-closed': 'The TV is not showing a code: start pairing on the TV.',
+  locked: 'There were too many wrong tries: wait a minute, then scan again.',
+  'not-an-offer': 'This is not a code from a TV, or it is damaged: scan it again.',
+  'newer-tv': 'This TV is newer than this app: update the app.',
+  unreachable: unreachableTv,
+  timeout: 'The TV did not answer in time: try again.',
+  aborted: 'Pairing was cancelled.',
+  refused: 'The TV does not let this remote in: pair it again.',
+  protocol: 'What answered is not a TV that this app understands.',
+};
+
+function pairError(code: PairErrorCode, cause?: unknown): PairError {
+  return new PairError(code, pairSentences[code], cause);
 }
