@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningBox, startBox } from '../support/box.ts';
@@ -25,7 +26,6 @@ beforeEach(async () => {
   network = await startNetwork(() => box.port);
   tv = await openTv(browser, box.tvUrl);
   watch('TV', tv);
-  phone = await pairPhone();
 });
 
 afterEach(async () => {
@@ -39,18 +39,24 @@ function watch(name: string, page: Page): void {
   page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
 }
 
-/** The address that a camera reads, but through the network that the test can break. */
-async function scannedAddress(): Promise<string> {
+/** What a camera reads off the TV's screen. */
+async function scanCode(): Promise<string> {
   const url = await until('a code on the screen', () => readCode(tv));
   expect(url.length).toBeGreaterThanOrEqual(120);
   expect(url.length).toBeLessThanOrEqual(200);
-  const offer = await box.event('offer', (event) => event.url === url);
-  expect(offer.url).toBe(url);
-  return url.replace(`127.0.0.1:${box.port}`, `127.0.0.1:${network.port}`);
+  expect((await box.event('offer', (event) => event.url === url)).url).toBe(url);
+  return url;
 }
 
-async function pairPhone(): Promise<Page> {
-  const page = await openPhone(browser, await scannedAddress());
+/** The code on the screen as the box reports it, for the tests that are not about the camera. */
+async function shownCode(): Promise<string> {
+  return (await box.event('offer')).url as string;
+}
+
+async function pairPhone(code: Promise<string>): Promise<Page> {
+  // Through the network that the test can break.
+  const url = (await code).replace(`127.0.0.1:${box.port}`, `127.0.0.1:${network.port}`);
+  const page = await openPhone(browser, url);
   watch('phone', page);
   await linkState(page, /connected/i);
   return page;
@@ -121,6 +127,7 @@ const position = async (page: Page) =>
 
 describe('a phone that read the code', () => {
   it('controls the real video: play, pause, seek, rate, volume, mute', async () => {
+    phone = await pairPhone(scanCode());
     await box.event('paired');
     await playLongClip();
 
@@ -150,6 +157,12 @@ describe('a phone that read the code', () => {
 
     await press(phone, 'Stop');
     await videoIs('stopped', ({ src, paused }) => paused || src === '');
+  });
+});
+
+describe('a paired phone', () => {
+  beforeEach(async () => {
+    phone = await pairPhone(shownCode());
   });
 
   it('sees what happens at the TV itself', async () => {
@@ -190,8 +203,25 @@ describe('a phone that read the code', () => {
     );
   });
 
+  it('learns that the TV’s viewer removed it', async () => {
+    await tv.getByRole('button', { name: /manage phones/i }).click();
+    await tv
+      .getByRole('button', { name: /remove/i })
+      .first()
+      .click();
+    await tv
+      .getByRole('button', { name: /remove/i })
+      .last()
+      .click();
+    await box.event('revoked');
+    await phone
+      .getByText(/no longer paired|not paired|does not know this phone|unpaired|removed/i)
+      .first()
+      .waitFor();
+  });
+
   it('agrees with a second phone', async () => {
-    const second = await pairPhone();
+    const second = await pairPhone(shownCode());
     await playLongClip();
     await second.getByRole('button', { name: 'Pause', exact: true }).waitFor();
     await press(second, 'Pause');
@@ -206,6 +236,10 @@ describe('a phone that read the code', () => {
 });
 
 describe('after a break everything is right again, without a reload', () => {
+  beforeEach(async () => {
+    phone = await pairPhone(shownCode());
+  });
+
   it('when the phone’s network goes and comes back', async () => {
     await playLongClip();
     network.shut();
@@ -260,15 +294,36 @@ describe('after a break everything is right again, without a reload', () => {
 
 describe('a code', () => {
   it('works once', async () => {
-    const address = (await box.event('offer')).url as string;
-    const used = box.events.find(({ event }) => event === 'offer')?.url as string;
-    expect(address).not.toBe(used);
+    const used = await shownCode();
+    await pairPhone(Promise.resolve(used));
+    const next = await box.event('offer', ({ url }) => url !== used);
+    expect(next.url).not.toBe(used);
     const late = await openPhone(browser, used);
     watch('late phone', late);
-    await late
-      .getByText(/already|used/i)
-      .first()
-      .waitFor();
-    expect(await video()).toMatchObject({ src: '' });
+    await late.getByRole('heading', { name: /used already/i }).waitFor();
+  });
+
+  it('that is not one gets the phone a sentence, not a blank page', async () => {
+    const url = (await shownCode()).replace(/s=[^&]+/, `s=${'A'.repeat(22)}`);
+    const lost = await openPhone(browser, url);
+    watch('lost phone', lost);
+    await lost.getByRole('heading', { name: /does not know this code/i }).waitFor();
+  });
+});
+
+describe('both pages', () => {
+  it('have nothing serious for axe to find', async () => {
+    phone = await pairPhone(shownCode());
+    for (const page of [tv, phone]) {
+      // Not as a script tag: the pages' own policy forbids those.
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() =>
+        (window as unknown as { axe: typeof axe }).axe.run(),
+      );
+      const serious = violations.filter(
+        ({ impact }) => impact === 'serious' || impact === 'critical',
+      );
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    }
   });
 });
