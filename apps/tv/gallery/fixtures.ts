@@ -114,7 +114,11 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
   },
   'idle-wrong-code': (store) => {
     online(store, []);
-    store.codeRefused();
+    store.pairingChanged({ ...pairing([]), refused: { at: now } });
+  },
+  'idle-locked': (store) => {
+    online(store, []);
+    store.pairingChanged({ ...pairing([]), refused: { at: now, lockedUntil: now + 10_000 } });
   },
   'idle-greeting': (store) => {
     online(store, []);
@@ -123,7 +127,7 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
   'idle-paired': (store) => online(store),
   'idle-paired-wrong-code': (store) => {
     online(store);
-    store.codeRefused();
+    store.pairingChanged({ ...pairing([anna, jonas]), refused: { at: now } });
   },
   'idle-paired-long': (store) => {
     store.linkChanged({ status: 'online' });

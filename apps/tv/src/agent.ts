@@ -24,6 +24,8 @@ export interface Agent {
   connectAgain(): void;
   /** Ends the pairing with a remote. @throws StanzaError, SessionError */
   unpair(id: string): Promise<void>;
+  /** Says goodbye, so that phones know at once that the TV is gone. For a page that is left; the player stays. */
+  close(): void;
 }
 
 /** Milliseconds until a box that does not answer, or is not ready, is asked again. */
@@ -60,6 +62,10 @@ class PageAgent implements Agent {
     });
   }
 
+  close(): void {
+    this.run.abort();
+  }
+
   async unpair(id: string): Promise<void> {
     if (!this.watch) throw new SessionError('not-online', 'The box is not connected.');
     await this.watch.unpair(id, { timeout: 10 });
@@ -74,6 +80,7 @@ class PageAgent implements Agent {
     const session = connect({ service, domain, credential, resource: 'screen', signal });
     const stops = [session.on('state', () => this.onLink(session))];
     this.onLink(session);
+    // Before the link says its own goodbye, which it does when the present task has run.
     signal.addEventListener('abort', () => {
       for (const stop of stops) stop();
     });
@@ -102,18 +109,22 @@ class PageAgent implements Agent {
     while (!this.config) {
       signal.throwIfAborted();
       const attempt = new AbortController();
-      const cancel = this.options.timers.after(httpLimit, () => attempt.abort());
+      const abort = () => attempt.abort();
+      const cancel = this.options.timers.after(httpLimit, abort);
+      signal.addEventListener('abort', abort);
       try {
         [this.config, this.catalogue] = await Promise.all([
           fetchConfig(attempt.signal),
           fetchCatalogue(attempt.signal),
         ]);
       } catch (error) {
+        signal.throwIfAborted();
         console.warn(error);
         store.linkChanged({ status: 'waiting' });
-        await this.pause();
+        await this.pause(signal);
       } finally {
         cancel();
+        signal.removeEventListener('abort', abort);
       }
     }
     return this.config;
@@ -128,8 +139,7 @@ class PageAgent implements Agent {
         if (!(error instanceof StanzaError)) throw error;
         // A box that has just started may have its hub up before its pairing service.
         console.warn(error);
-        await this.pause();
-        signal.throwIfAborted();
+        await this.pause(signal);
       }
     }
   }
@@ -167,9 +177,18 @@ class PageAgent implements Agent {
       player.pause().catch((error) => console.warn(error));
   }
 
-  private pause(): Promise<void> {
-    return new Promise((resolve) => {
-      this.options.timers.after(askAgain, resolve);
+  /** Rejects as soon as the run has ended. */
+  private pause(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        cancel();
+        reject(signal.reason);
+      };
+      const cancel = this.options.timers.after(askAgain, () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal.addEventListener('abort', onAbort);
     });
   }
 }

@@ -22,7 +22,8 @@ export const labels = {
   idle: {
     heading: 'Your phone is the remote',
     scan: 'Point its camera at the code.',
-    typed: 'Paired before? Open',
+    typed: 'Can’t scan it? Open this address on the phone',
+    typedHint: 'Paired before? It connects at once. New? Paste the code’s link there.',
     code: (address: string) => `QR code that opens ${address} on a phone`,
     expires: (time: string) => `New code in ${time}`,
     noOfferHint: 'This TV is not taking new phones at the moment.',
@@ -31,6 +32,8 @@ export const labels = {
     addAnother: 'Add another phone',
     wrongCode: 'That code didn’t work',
     wrongCodeHint: 'It was wrong or out of date. Scan the one on this screen now.',
+    locked: 'Too many wrong codes',
+    lockedHint: 'No code works for a moment. Scan this one when this note is gone.',
     greeting: (name: string) => `${inside(name)} is paired`,
     greetingHint: 'It can control this TV from now on.',
     nobody: 'No phone is paired yet',

@@ -43,6 +43,10 @@ const controls: Controls = {
 registerMediaKeys(window);
 // A new address pasted over the old one differs in its fragment only, which loads nothing.
 window.addEventListener('hashchange', () => location.reload());
+window.addEventListener('pagehide', (event) => {
+  // A page that may come back keeps its session: it is resumed, or the hub has given it up meanwhile.
+  if (!event.persisted) agent?.close();
+});
 effect(() => {
   document.title = store.name.value || 'Fjern TV';
 });

@@ -5,3 +5,6 @@ import 'core-js/es/array/flat.js';
 import 'core-js/es/array/flat-map.js';
 import 'core-js/es/object/has-own.js';
 import 'core-js/web/queue-microtask.js';
+import { addAbortReason } from './abort-reason.ts';
+
+addAbortReason(AbortController);

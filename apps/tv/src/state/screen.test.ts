@@ -1,33 +1,13 @@
-import { type MediaState, type PairedRemote, SessionError } from '@fjern/protocol';
+import {
+  type MediaState,
+  type PairedRemote,
+  type RefusedCode,
+  SessionError,
+} from '@fjern/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { manualTimers } from '../fixtures/manual-timers.ts';
 import { linkOf } from './link.ts';
 import { createScreenStore, noMedia, type ScreenStore, timing } from './screen.ts';
-import type { Timers } from './time.ts';
-
-/** Time that passes when it is told to. */
-function manualTimers() {
-  let now = 0;
-  const tasks = new Set<{ at: number; task: () => void }>();
-  const timers: Timers = {
-    now: () => now,
-    after(milliseconds, task) {
-      const entry = { at: now + milliseconds, task };
-      tasks.add(entry);
-      return () => tasks.delete(entry);
-    },
-  };
-  return {
-    timers,
-    pending: () => tasks.size,
-    pass(milliseconds: number) {
-      now += milliseconds;
-      for (const entry of [...tasks].filter(({ at }) => at <= now)) {
-        tasks.delete(entry);
-        entry.task();
-      }
-    },
-  };
-}
 
 const anna: PairedRemote = {
   id: 'a',
@@ -48,6 +28,7 @@ let time: ReturnType<typeof manualTimers>;
 let store: ScreenStore;
 const screen = () => store.screen.value.name;
 const pair = (...remotes: PairedRemote[]) => store.pairingChanged({ name: 'TV', remotes });
+const refuse = (refused: RefusedCode) => store.pairingChanged({ name: 'TV', remotes: [], refused });
 
 beforeEach(() => {
   time = manualTimers();
@@ -180,12 +161,31 @@ describe('pairing', () => {
     expect(store.greeting.value).toBeUndefined();
   });
 
-  it('says that a code was wrong until it no longer matters', () => {
+  it('says that a code was refused, for a while, and not of one that was refused before', () => {
+    refuse({ at: 1000 });
+    expect(store.wrongCode.value).toBeUndefined();
+    refuse({ at: 2000 });
+    expect(store.wrongCode.value).toBe('refused');
+    time.pass(timing.wrongCode - 1);
+    refuse({ at: 2000 });
+    time.pass(1);
+    expect(store.wrongCode.value).toBeUndefined();
+  });
+
+  it('says so until somebody has paired', () => {
     pair();
-    store.codeRefused();
-    expect(store.wrongCode.value).toBe(true);
+    refuse({ at: 1000 });
+    expect(store.wrongCode.value).toBe('refused');
     pair(anna);
-    expect(store.wrongCode.value).toBe(false);
+    expect(store.wrongCode.value).toBeUndefined();
+  });
+
+  it('says for as long as it lasts that no code is taken, also to a page that was just opened', () => {
+    refuse({ at: 1000, lockedUntil: 300_000 });
+    time.pass(200_000);
+    expect(store.wrongCode.value).toBe('locked');
+    refuse({ at: 1000 });
+    expect(store.wrongCode.value).toBeUndefined();
   });
 
   it('has a panel with a question, and Back leads out of both', () => {
@@ -212,7 +212,8 @@ it('leaves no timer behind', () => {
   store.linkChanged({ status: 'waiting' });
   store.mediaChanged(film);
   store.mediaChanged({ ...film, state: 'ended' });
-  store.codeRefused();
+  pair();
+  refuse({ at: 1000 });
   store.dispose();
   expect(time.pending()).toBe(0);
 });

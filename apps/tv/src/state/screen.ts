@@ -40,8 +40,8 @@ export interface ScreenStore {
   readonly activity: ReadonlySignal<Activity | undefined>;
   /** Who has just paired. */
   readonly greeting: ReadonlySignal<PairedRemote | undefined>;
-  /** Somebody has just tried a code that is wrong, used or expired. */
-  readonly wrongCode: ReadonlySignal<boolean>;
+  /** Somebody has just tried a code that is wrong, used or expired, or so often that none is taken now. */
+  readonly wrongCode: ReadonlySignal<'refused' | 'locked' | undefined>;
   /** The hub has just been lost, so that no phone reaches this TV. */
   readonly cutOff: ReadonlySignal<boolean>;
 
@@ -50,7 +50,6 @@ export interface ScreenStore {
   mediaChanged(media: MediaState): void;
   volumeChanged(volume: VolumeState): void;
   pairingChanged(status: PairingStatus): void;
-  codeRefused(): void;
   /** The browser's autoplay policy stands in the way, or no longer does. */
   startNeeded(needed: boolean): void;
 
@@ -75,7 +74,7 @@ export function createScreenStore(timers: Timers): ScreenStore {
   const pairing = signal<PairingStatus | undefined>(undefined);
   const activity = temporary<Activity>(timers);
   const greeting = temporary<PairedRemote>(timers);
-  const wrongCode = temporary<true>(timers);
+  const codeRefused = temporary<true>(timers);
   const cutOff = temporary<true>(timers);
   const startNeeded = signal(false);
   const endedDismissed = signal(false);
@@ -128,7 +127,10 @@ export function createScreenStore(timers: Timers): ScreenStore {
     pairing,
     activity: activity.value,
     greeting: greeting.value,
-    wrongCode: computed(() => wrongCode.value.value === true),
+    wrongCode: computed(() => {
+      if (pairing.value?.refused?.lockedUntil !== undefined) return 'locked';
+      return codeRefused.value.value ? 'refused' : undefined;
+    }),
     cutOff: computed(() => cutOff.value.value === true),
 
     linkChanged(next) {
@@ -156,18 +158,19 @@ export function createScreenStore(timers: Timers): ScreenStore {
       volume.value = next;
     },
     pairingChanged(next) {
-      const known = pairing.value?.remotes;
+      const before = pairing.value;
+      const known = before?.remotes;
       const added = known && next.remotes.find(({ id }) => !known.some((old) => old.id === id));
-      if (added) {
-        greeting.show(added, timing.greeting);
-        wrongCode.clear();
-      }
+      if (added) greeting.show(added, timing.greeting);
+      if (!next.refused) codeRefused.clear();
+      // What was refused before this page looked is no news.
+      else if (before && next.refused.at !== before.refused?.at)
+        codeRefused.show(true, timing.wrongCode);
       if (removing.value && !next.remotes.some(({ id }) => id === removing.value?.id))
         removing.value = undefined;
       pairing.value = next;
       if (next.name) name.value = next.name;
     },
-    codeRefused: () => wrongCode.show(true, timing.wrongCode),
     startNeeded(needed) {
       startNeeded.value = needed;
     },
@@ -190,7 +193,7 @@ export function createScreenStore(timers: Timers): ScreenStore {
     dispose() {
       stopWatching();
       for (const one of [endedTimer, outageTimer]) one.stop();
-      for (const one of [activity, greeting, wrongCode, cutOff]) one.clear();
+      for (const one of [activity, greeting, codeRefused, cutOff]) one.clear();
     },
   };
 }

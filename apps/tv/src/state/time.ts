@@ -1,6 +1,25 @@
+export interface ClockText {
+  /** `8:14`, or `20:14` where people count to 24. */
+  time: string;
+  /** `PM`, before or after the time; absent where people count to 24. */
+  period?: { text: string; first: boolean };
+}
+
 /** Time of day as people of this locale write it. */
-export function formatClock(milliseconds: number, locale?: string): string {
-  return new Date(milliseconds).toLocaleTimeString(locale, { hour: 'numeric', minute: '2-digit' });
+export function formatClock(milliseconds: number, locale?: string, timeZone?: string): ClockText {
+  const format = new Intl.DateTimeFormat(locale, {
+    hour: 'numeric',
+    minute: '2-digit',
+    ...(timeZone ? { timeZone } : {}),
+  });
+  const parts = format.formatToParts(new Date(milliseconds));
+  const at = parts.findIndex(({ type }) => type === 'dayPeriod');
+  const time = parts.filter((_, index) => index !== at).map(({ value }) => value);
+  const period = parts[at];
+  return {
+    time: time.join('').trim(),
+    ...(period ? { period: { text: period.value, first: at === 0 } } : {}),
+  };
 }
 
 export function formatDay(milliseconds: number, locale?: string): string {

@@ -11,7 +11,7 @@ export interface IdleProps {
   name: string;
   pairing: PairingStatus;
   greeting: PairedRemote | undefined;
-  wrongCode: boolean;
+  wrongCode: 'refused' | 'locked' | undefined;
   /** Milliseconds since the Unix epoch. */
   now: number;
   onManage: () => void;
@@ -28,10 +28,10 @@ export function Idle(props: IdleProps) {
           <Tv class="icon" aria-hidden />
           <span dir="auto">{name || labels.tv}</span>
         </p>
-        {!paired && <p class="idle__clock">{formatClock(now)}</p>}
+        <Clock now={now} />
       </header>
       <div class="idle__middle">
-        {paired ? <Ready now={now} /> : <Invitation offer={pairing.offer} />}
+        {paired ? <Ready /> : <Invitation offer={pairing.offer} />}
         <Code {...props} />
       </div>
       <footer class="idle__footer">
@@ -79,6 +79,7 @@ function Invitation({ offer }: { offer: PairingStatus['offer'] }) {
           <p class="idle__address">
             <span class="muted">{labels.idle.typed}</span>
             <span class="address">{shortAddress(offer.url)}</span>
+            <span class="muted">{labels.idle.typedHint}</span>
           </p>
         </>
       ) : (
@@ -88,10 +89,20 @@ function Invitation({ offer }: { offer: PairingStatus['offer'] }) {
   );
 }
 
-function Ready({ now }: { now: number }) {
+function Clock({ now }: { now: number }) {
+  const { time, period } = formatClock(now);
+  return (
+    <p class="idle__clock">
+      {period?.first && <span class="idle__period">{period.text} </span>}
+      {time}
+      {period && !period.first && <span class="idle__period"> {period.text}</span>}
+    </p>
+  );
+}
+
+function Ready() {
   return (
     <div class="idle__text">
-      <p class="idle__time">{formatClock(now)}</p>
       <h1>{labels.idle.ready}</h1>
       <p class="lead">{labels.idle.pick}</p>
     </div>
@@ -119,18 +130,25 @@ function Code({ pairing, greeting, wrongCode, now }: IdleProps) {
         <QrCode text={offer.url} label={labels.idle.code(shortAddress(offer.url))} />
       </div>
       {wrongCode ? (
-        <div class="code__warning" role="alert">
-          <TriangleAlert class="icon" aria-hidden />
-          <p>
-            <strong>{labels.idle.wrongCode}</strong> {labels.idle.wrongCodeHint}
-          </p>
-        </div>
+        <WrongCode locked={wrongCode === 'locked'} />
       ) : (
         <div class="code__below">
           {paired && <p class="address address--small">{shortAddress(offer.url)}</p>}
           <p class="faint time">{labels.idle.expires(formatTime(left))}</p>
         </div>
       )}
+    </div>
+  );
+}
+
+function WrongCode({ locked }: { locked: boolean }) {
+  return (
+    <div class="code__warning" role="alert">
+      <TriangleAlert class="icon" aria-hidden />
+      <p>
+        <strong>{locked ? labels.idle.locked : labels.idle.wrongCode}</strong>{' '}
+        {locked ? labels.idle.lockedHint : labels.idle.wrongCodeHint}
+      </p>
     </div>
   );
 }

@@ -104,6 +104,9 @@ function Progress({ media, position }: { media: MediaState; position: number }) 
   );
 }
 
+/** Those of the keys of a player, which are drawn solid as on any other. */
+const solid: readonly Activity['kind'][] = ['loaded', 'played', 'paused', 'stopped', 'sought'];
+
 const icons: Record<Activity['kind'], typeof Play> = {
   loaded: Play,
   played: Play,
@@ -122,7 +125,7 @@ export function Notice({ activity, volume }: { activity: Activity; volume: Volum
   const Icon = activity.kind === 'sought' && !activity.forward ? Rewind : icons[activity.kind];
   return (
     <span class="pill">
-      <Icon class="icon" aria-hidden />
+      <Icon class={solid.includes(activity.kind) ? 'icon icon--filled' : 'icon'} aria-hidden />
       <span>{labels.activity(activity)}</span>
       {activity.kind === 'volume' && (
         <span class="meter" aria-hidden>
