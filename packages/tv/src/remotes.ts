@@ -2,7 +2,7 @@ import { attribute, commandError, type Element } from '@fjern/protocol';
 
 /** A remote that may control this TV. */
 export interface Remote {
-  /** Bare JID. */
+  /** Bare JID; the full one of a session that follows the state. */
   jid: string;
   /** For people. */
   name: string;

@@ -68,7 +68,10 @@ export interface Tv {
   get<N extends FacetName>(facet: N): Versioned<Facets[N]>;
   setName(name: string): void;
   setCatalogue(catalogue: Catalogue): void;
-  /** Tells a remote that the TV is there and forgets what it learnt of one that may no longer control it. */
+  /**
+   * To be called when others are paired than before: tells new remotes that the TV is there, and forgets what
+   * it learnt of those that may no longer control it.
+   */
   refreshRemotes(): void;
   on<E extends keyof TvEvents>(event: E, listener: TvEvents[E]): () => void;
   /** Says goodbye and stops; session and player stay open. May be repeated. Never throws. */
