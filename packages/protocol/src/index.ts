@@ -18,6 +18,7 @@ export {
   playbackStates,
 } from './media.ts';
 export * from './namespaces.ts';
+export * from './offer.ts';
 export * from './paired.ts';
 export * from './pairing.ts';
 export * from './session.ts';

@@ -4,16 +4,14 @@ import { describe, expect, it } from 'vitest';
 import * as any from './arbitraries.ts';
 import { ProtocolError, StanzaError } from './errors.ts';
 import { NS_PAIR } from './namespaces.ts';
+import { decodeOfferUrl, encodeOfferUrl, type Offer } from './offer.ts';
 import {
-  decodeOfferUrl,
   decodePairingStatus,
   decodePairRequest,
   decodePairResult,
-  encodeOfferUrl,
   encodePairingStatus,
   encodePairRequest,
   encodePairResult,
-  type Offer,
   type PairedRemote,
   pairingError,
   pairingErrorCondition,
