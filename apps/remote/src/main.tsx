@@ -1,8 +1,7 @@
 import { render } from 'preact';
 import './styles/index.css';
-import { followArtwork } from './platform/accent.ts';
+import { showAround } from './platform/around.ts';
 import { listenToKeys } from './platform/keyboard.ts';
-import { shareMediaSession } from './platform/media-session.ts';
 import { browserPage, followNetwork } from './platform/page.ts';
 import { App } from './state/app.ts';
 import { KnownTvs } from './state/known-tvs.ts';
@@ -18,8 +17,7 @@ const app = new App({
 const remote = () => (app.screen.value.name === 'remote' ? app.screen.value.remote : undefined);
 
 followNetwork(remote);
-followArtwork(remote);
-shareMediaSession(remote);
+showAround(remote);
 listenToKeys(remote);
 // A code scanned while the page is open changes its fragment only.
 window.addEventListener('hashchange', () => void app.open());
