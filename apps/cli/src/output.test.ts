@@ -1,43 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, parsePosition, parseVolume } from './output.ts';
-
-describe('positions', () => {
-  const now = { currentTime: 100, duration: 200 };
-  it.each([
-    ['92.5', 92.5],
-    ['1:32', 92],
-    ['1:02:03.5', 3723.5],
-    ['50%', 100],
-    ['+10', 110],
-    ['-10', 90],
-    ['-1000', 0],
-    ['+1000', 200],
-    ['ten', undefined],
-    ['', undefined],
-    ['1:2:3:4', undefined],
-  ])('%s is %s', (text, seconds) => {
-    expect(parsePosition(text, now)).toBe(seconds);
-  });
-
-  it('in percent need a duration', () => {
-    expect(parsePosition('50%', { currentTime: 0, duration: undefined })).toBeUndefined();
-  });
-});
-
-describe('volumes', () => {
-  it.each([
-    ['40', 0.4],
-    ['40%', 0.4],
-    ['+10', 0.6],
-    ['-60', 0],
-    ['101', undefined],
-    ['loud', undefined],
-  ])('%s is %s', (text, level) => {
-    const parsed = parseVolume(text, 0.5);
-    if (level === undefined) expect(parsed).toBeUndefined();
-    else expect(parsed).toBeCloseTo(level);
-  });
-});
+import { toFailure } from './exit.ts';
+import { clockTime, plain } from './output.ts';
 
 describe('times', () => {
   it.each([
@@ -46,5 +9,28 @@ describe('times', () => {
     [3723, '1:02:03'],
   ])('%s s is %s', (seconds, text) => {
     expect(clockTime(seconds)).toBe(text);
+  });
+});
+
+it('what a TV says cannot control the terminal', () => {
+  expect(plain('Film\u001b[2J\u009b31m\r\nII\u0007 ')).toBe('Film [2J 31m II');
+  expect(plain('Stue ÆØÅ 📺')).toBe('Stue ÆØÅ 📺');
+});
+
+describe('failures', () => {
+  const withCode = (code: string) => Object.assign(new Error('A sentence.'), { code });
+  it.each([
+    ['out-of-range', 'refused'],
+    ['code-used', 'refused'],
+    ['unreachable', 'unreachable'],
+    ['timeout', 'unreachable'],
+    ['outcome-unknown', 'unreachable'],
+    ['aborted', 'interrupted'],
+  ])('%s is %s', (code, reason) => {
+    expect(toFailure(withCode(code))).toMatchObject({ reason, code, message: 'A sentence.' });
+  });
+
+  it('of no known kind are told as they are', () => {
+    expect(toFailure('odd')).toMatchObject({ reason: 'refused', message: 'odd' });
   });
 });

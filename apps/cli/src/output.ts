@@ -1,20 +1,47 @@
-import type { Facets } from '@fjern/protocol';
+import type { WriteStream } from 'node:tty';
+import type { Facets } from '@fjern/remote';
 import pc from 'picocolors';
+import type { Failure } from './exit.ts';
+
+export type Colour = ReturnType<typeof pc.createColors>;
 
 /** How results reach standard output: for people, or one JSON object a line. */
 export interface Output {
   readonly json: boolean;
+  readonly colour: Colour;
   /** `data` with --json, else `text`. */
   print(data: unknown, text: string): void;
+  /** What is no result, for people alone, on standard error. */
+  note(text: string): void;
 }
 
 export function output(json: boolean): Output {
   return {
     json,
+    colour: colourOf(process.stdout),
     print: (data, text) => {
       process.stdout.write(`${json ? JSON.stringify(data) : text}\n`);
     },
+    note: (text) => {
+      if (!json) process.stderr.write(`${text}\n`);
+    },
   };
+}
+
+export function failureLine({ code, message }: Failure, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify({ event: 'error', code, message })}\n`);
+  else process.stderr.write(`${colourOf(process.stderr).red('fjern:')} ${plain(message)}\n`);
+}
+
+/** Only a terminal gets colours, and only if it and NO_COLOR allow: Node knows. */
+function colourOf(stream: Partial<Pick<WriteStream, 'hasColors'>>): Colour {
+  return pc.createColors(stream.hasColors?.() ?? false);
+}
+
+/** What came from elsewhere, on one line and without the characters that control terminals. */
+export function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 }
 
 /** `1:02:03`, `4:05`. */
@@ -25,47 +52,30 @@ export function clockTime(seconds: number): string {
   return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
 }
 
-/** One line about what plays. */
-export function describeMedia(media: Facets['media'], currentTime: number): string {
-  const title = media.metadata?.title ?? media.source?.uri ?? '';
-  if (media.state === 'idle') return pc.dim('Nothing plays.');
-  if (media.state === 'error')
-    return `${pc.red('✗')} ${title} ${media.error?.text ?? 'could not be played'}`;
+/** One line about what plays: `Aurora  paused  0:12 / 0:30`. */
+export function describeMedia(
+  media: Facets['media'] | undefined,
+  currentTime: number,
+  colour: Colour,
+): string {
+  if (!media || media.state === 'idle') return 'Nothing is loaded.';
+  const title = colour.bold(plain(media.metadata?.title ?? media.source?.uri ?? 'Untitled'));
+  if (media.state === 'error') {
+    const reason = media.error?.text ?? 'It could not be played.';
+    return `${title}  ${colour.red('failed')}  ${plain(reason)}`;
+  }
   const length = media.live
-    ? 'live'
+    ? '  live'
     : media.duration === undefined
       ? ''
-      : `/ ${clockTime(media.duration)}`;
-  const rate = media.playbackRate === 1 ? '' : ` ×${media.playbackRate}`;
-  return `${pc.bold(title)}  ${media.state} ${clockTime(currentTime)} ${length}${rate}`.trimEnd();
+      : ` / ${clockTime(media.duration)}`;
+  const rate = media.playbackRate === 1 ? '' : `  ×${media.playbackRate}`;
+  const by = media.by ? colour.dim(`  (${plain(media.by)})`) : '';
+  return `${title}  ${media.state}  ${clockTime(currentTime)}${length}${rate}${by}`;
 }
 
-export function describeVolume(volume: Facets['volume']): string {
-  return `Volume ${Math.round(volume.level * 100)} %${volume.muted ? ', muted' : ''}`;
-}
-
-/** Parses `92.5`, `1:32.5`, `1:02:03`, `50%`, and, relative to now, `+10` and `-10`. @returns seconds, or nothing */
-export function parsePosition(
-  text: string,
-  now: { currentTime: number; duration: number | undefined },
-): number | undefined {
-  const percent = /^(\d+(?:\.\d+)?)%$/.exec(text);
-  if (percent)
-    return now.duration === undefined ? undefined : (Number(percent[1]) / 100) * now.duration;
-  const match = /^([+-])?(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$/.exec(text);
-  if (!match) return undefined;
-  const [, sign, h = '0', m = '0', s = '0'] = match;
-  const seconds = Number(h) * 3600 + Number(m) * 60 + Number(s);
-  if (sign === undefined) return seconds;
-  const target = now.currentTime + (sign === '+' ? seconds : -seconds);
-  return Math.min(Math.max(target, 0), now.duration ?? Number.POSITIVE_INFINITY);
-}
-
-/** Parses `40`, `40%`, `0.4` is 0.4 %: percent throughout; `+5` and `-5` are relative. @returns 0..1, or nothing */
-export function parseVolume(text: string, now: number): number | undefined {
-  const match = /^([+-])?(\d+(?:\.\d+)?)%?$/.exec(text);
-  if (!match) return undefined;
-  const value = Number(match[2]) / 100;
-  if (match[1] === undefined) return value <= 1 ? value : undefined;
-  return Math.min(Math.max(now + (match[1] === '+' ? value : -value), 0), 1);
+export function describeVolume(volume: Facets['volume'] | undefined, colour: Colour): string {
+  if (!volume) return 'The volume is not known.';
+  const muted = volume.muted ? `  ${colour.yellow('muted')}` : '';
+  return `Volume ${Math.round(volume.level * 100)} %${muted}`;
 }
