@@ -1,5 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { precompress } from '@fjern/design/precompress';
+import { smallLink } from '@fjern/link/vite';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 
 /**
  * One build for every TV: a classic script for Chromium 63 (Tizen 5, 2019), so that what runs on an old set is
@@ -8,10 +9,14 @@ import { defineConfig, type Plugin } from 'vite';
  */
 const target = 'chrome63';
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   base: '/tv/',
-  resolve: { conditions: ['@fjern/source', 'module', 'browser', 'development|production'] },
-  plugins: [jidEscaping(), classicScript()],
+  resolve: {
+    conditions: ['@fjern/source', ...defaultClientConditions],
+    // Beside being small, it is what an old engine can read. Vite's dev server bundles dependencies without it.
+    alias: command === 'build' ? smallLink() : [],
+  },
+  plugins: [classicScript(), precompress()],
   build: {
     target,
     cssTarget: target,
@@ -32,19 +37,7 @@ export default defineConfig({
     },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-});
-
-/** COMPAT @xmpp/jid 0.14: its escaping needs String.replaceAll (Chromium 85) and template literals of ES2018. */
-function jidEscaping(): Plugin {
-  const ours = fileURLToPath(new URL('./src/old-tv/jid-escaping.ts', import.meta.url));
-  return {
-    name: 'jid-escaping',
-    enforce: 'pre',
-    resolveId(source, importer) {
-      return source.endsWith('/escaping.js') && importer?.includes('@xmpp/jid') ? ours : undefined;
-    },
-  };
-}
+}));
 
 /** Vite writes module scripts into the page; this one is classic. */
 function classicScript(): Plugin {

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'acorn';
 import { build } from 'vite';
@@ -6,18 +9,22 @@ import { beforeAll, expect, it } from 'vitest';
 // What is shipped must be read by Chromium 63: ES2018 and the CSS of 2017.
 
 const files = new Map<string, string>();
+let written: string[];
 const file = (ending: string) =>
   [...files].find(([name]) => name.endsWith(ending))?.[1] ?? expect.fail(`no ${ending} was built`);
 
 beforeAll(async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'fjern-tv-'));
   const result = await build({
     root: fileURLToPath(new URL('..', import.meta.url)),
     logLevel: 'error',
-    build: { write: false, copyPublicDir: false },
+    build: { outDir, emptyOutDir: true, copyPublicDir: false },
   });
   if (!('output' in result)) throw new Error('the build made more than one bundle, or none');
   for (const output of result.output)
     files.set(output.fileName, output.type === 'chunk' ? output.code : String(output.source));
+  written = await readdir(outDir, { recursive: true });
+  await rm(outDir, { recursive: true });
 }, 60_000);
 
 it('is one classic script, loaded from /tv/assets/', () => {
@@ -35,8 +42,14 @@ it('defines globalThis before anything asks for it', () => {
   expect(file('.js')).toMatch(/^typeof globalThis[^,;]*window\.globalThis=window/);
 });
 
-it('has no JID escaping that needs a newer engine', () => {
+it('has no JID escaping, which needs a newer engine', () => {
   expect(file('.js')).not.toMatch(/replaceAll\(String\.raw/);
+});
+
+it('lies compressed beside itself, for the hub to serve', () => {
+  for (const ending of ['.js', '.css', '.html'])
+    for (const suffix of ['br', 'gz'])
+      expect(written.filter((name) => name.endsWith(`${ending}.${suffix}`))).toHaveLength(1);
 });
 
 it.each([
