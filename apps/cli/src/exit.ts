@@ -39,22 +39,18 @@ const interrupted = ['aborted', 'interrupted'];
 export function toFailure(cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof CommanderError)
-    return new Failure('usage', sentence(message.replace(/^error: /, '')));
+  if (cause instanceof CommanderError) return new Failure('usage', usage(message));
   const code = codeOf(cause) ?? '';
   if (interrupted.includes(code)) return new Failure('interrupted', message, { cause });
   if (unreachable.includes(code)) return new Failure('unreachable', message, { cause });
   return new Failure('refused', message, { cause });
 }
 
-/** Commander's messages begin in lower case, end without a stop, and may put a suggestion on a second line. */
-function sentence(text: string): string {
-  const line = text
-    .replace(/\s*\n\s*/g, '. ')
-    .replace(/\)$/, '')
-    .replace(/\. \(/, '. ');
-  const capital = line.charAt(0).toUpperCase() + line.slice(1);
-  return /[.?!]$/.test(capital) ? capital : `${capital}.`;
+/** `error: unknown command 'seekk'\n(Did you mean seek?)`, as a sentence with a way on. */
+function usage(text: string): string {
+  const [what = '', suggestion] = text.replace(/^error: /, '').split('\n');
+  const capital = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.$/, '');
+  return `${capital}. ${suggestion?.replace(/^\(|\)$/g, '') ?? 'See: fjern --help'}`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -14,8 +14,10 @@ export function addFinding(program: Command, context: () => Context): void {
   program
     .command('discover')
     .description('list the TVs on this network, as they come and go')
-    .option('--for <seconds>', 'stop after this time; 0: go on until Ctrl-C', '3')
-    .action((options: { for: string }) => findTvs(context(), seconds('--for', options.for, 0)));
+    .option('--for <seconds>', 'stop after this time; 0: go on until Ctrl-C (default: 3)')
+    .action((options: { for?: string }) =>
+      findTvs(context(), seconds('--for', options.for ?? '3', 0)),
+    );
 
   program
     .command('pair')

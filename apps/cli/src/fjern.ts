@@ -15,8 +15,9 @@ process.stdout.on('error', () => process.exit(0));
 try {
   await createProgram(interrupted.signal).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError && error.exitCode === 0) {
-    // It printed help or the version, as it was asked to.
+  if (error instanceof CommanderError && /help|version/.test(error.code)) {
+    // It is printed; without being asked for, the help is what was missing.
+    process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   } else {
     const failure = toFailure(error);
     process.exitCode = exitCodes[failure.reason];

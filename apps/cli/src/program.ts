@@ -13,7 +13,7 @@ import type { Context } from './visit.ts';
 interface Globals {
   json?: boolean;
   tv?: string;
-  timeout: string;
+  timeout?: string;
 }
 
 /** The command line. Actions throw what `toFailure` understands. @param signal aborted by Ctrl-C */
@@ -23,13 +23,13 @@ export function createProgram(signal: AbortSignal): Command {
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version)
     .option('--json', 'one JSON object a line, for programs')
     .option('--tv <name>', 'which paired TV, by name or id (default: the one used last)')
-    .option('--timeout <seconds>', 'how long to wait for the TV', '10')
+    .option('--timeout <seconds>', 'how long to wait for the TV (default: 10)')
     .addHelpText('after', afterHelp)
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 
   const context = (): Context => {
-    const { json = false, tv, timeout } = program.opts<Globals>();
+    const { json = false, tv, timeout = '10' } = program.opts<Globals>();
     return {
       out: output(json),
       tvs: new Tvs(),

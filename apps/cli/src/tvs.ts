@@ -41,7 +41,7 @@ export class Tvs {
       if (last) return last;
       throw new Failure(
         'unpaired',
-        'No TV is paired. Pair one: fjern pair <address from the code on the TV>',
+        "No TV is paired. Pair one: fjern pair '<address from its code>'",
       );
     }
     const lower = wanted.toLowerCase();
