@@ -3,13 +3,14 @@ import { precompress } from '@fjern/design/precompress';
 import { smallLink } from '@fjern/link/vite';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   base: './',
   // The packages' sources: no build of theirs is needed first.
   resolve: {
     conditions: ['@fjern/source', ...defaultClientConditions],
     alias: [
-      ...smallLink(),
+      // The server bundles dependencies one by one, where these do not fit together.
+      ...(command === 'build' ? smallLink() : []),
       {
         find: /^\.\.?\/createLucideIcon\.mjs$/,
         replacement: fileURLToPath(new URL('build/icon.js', import.meta.url)),
@@ -26,7 +27,7 @@ export default defineConfig({
     // No class here has a field that shadows a setter.
     rolldownOptions: { transform: { assumptions: { setPublicClassFields: true } } },
   },
-});
+}));
 
 /** Vite fetches a chunk's own chunks and stylesheets together with it. Ours have none. */
 function plainImports(): Plugin {

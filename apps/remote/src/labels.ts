@@ -106,7 +106,7 @@ export const labels = {
   code: {
     toggle: 'The camera does not work?',
     label: 'Link from the TV',
-    hint: 'The TV shows it beside the code. It starts with http://',
+    hint: 'It is what any code scanner finds in the code, and starts with http://',
     submit: 'Continue',
   },
 

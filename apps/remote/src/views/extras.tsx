@@ -12,7 +12,8 @@ let fetching: Promise<void> | undefined;
 
 /** Fetches them ahead of need. When that fails, the next need tries again. */
 export function fetchExtras(): void {
-  fetching ??= import('./extras-chunk.ts').then(
+  if (fetching) return;
+  fetching = import('./extras-chunk.ts').then(
     (extras) => {
       fetched.value = extras;
     },
