@@ -6,6 +6,8 @@ export interface WebSocketLike {
   close(): void;
   /** Only `ws`: drops the connection without the closing handshake. */
   terminate?(): void;
+  /** Only in Node: the login is over, from now on messages may come several in one turn. */
+  flow?(): void;
   addEventListener(type: 'error', listener: () => void): void;
 }
 

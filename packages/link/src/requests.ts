@@ -160,7 +160,7 @@ function comparable(jid: string): string {
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const pool = new Uint8Array(1536);
+const pool = new Uint8Array(8192);
 let drawn = pool.length;
 
 /** 16 characters, 96 bits: nobody guesses the id of a request that was not sent to them. */

@@ -336,6 +336,7 @@ export class Stream implements ClientOwner {
   private ready(): void {
     if (this.isReady || this.ended) return;
     this.isReady = true;
+    this.client.socket?.socket?.flow?.();
     if (!this.resumed) this.sm.inbound = this.sinceEnabled;
     this.events.ready(this.resumed);
     const { held } = this;

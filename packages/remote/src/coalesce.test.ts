@@ -10,7 +10,6 @@ function commands() {
   const queue = new CommandQueue({
     now: () => 0,
     ask() {},
-    forget() {},
     effect: () => undefined,
     seen: () => true,
     resync() {},

@@ -42,8 +42,8 @@ const defaultTimeout = 10;
 const longestTimer = 1e9;
 
 interface InHand extends Driven {
-  /** Ends the request that is out. */
-  request: AbortController;
+  /** The caller's: it ends the request that is out, too. */
+  signal: AbortSignal | undefined;
   /** Stops listening to the caller's signal. */
   release(): void;
 }
@@ -67,7 +67,6 @@ export class Commander {
       seen,
       resync,
       ask: (entry, command, timeout) => this.ask(entry, command, timeout),
-      forget: ({ id }) => this.inHand.get(id)?.request.abort(),
       changed: (entry) => this.changed(entry),
     });
   }
@@ -80,7 +79,7 @@ export class Commander {
     const abort = () => this.drive(() => this.queue.give(id, localCommandError('aborted')));
     this.inHand.set(id, {
       ...driven,
-      request: new AbortController(),
+      signal,
       release: () => signal?.removeEventListener('abort', abort),
     });
     signal?.addEventListener('abort', abort);
@@ -160,8 +159,8 @@ export class Commander {
     const inHand = this.inHand.get(id);
     if (!inHand || !this.target) return;
     const iq = xml('iq', { type: 'set', to: this.target.jid }, encodeCommand(command));
-    const { signal } = inHand.request;
-    this.options.session.request(iq, { signal, timeout }).then(
+    const { signal } = inHand;
+    this.options.session.request(iq, signal ? { signal, timeout } : { timeout }).then(
       (result) => this.drive(() => this.answered(id, result)),
       (error: unknown) => this.drive(() => this.notAnswered(id, error)),
     );

@@ -53,7 +53,6 @@ class World {
       this.out.add(entry.id);
       this.transit.push(command);
     },
-    forget: ({ id }) => this.out.delete(id),
     effect: (action) =>
       action.name === 'setVolume' && action.level === this.level
         ? { facet: 'volume', epoch: `e${this.epoch}`, revision: this.revision }

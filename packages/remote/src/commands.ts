@@ -50,8 +50,6 @@ export interface CommandPort {
   now(): number;
   /** Asks the TV. Exactly one of `answered`, `refused`, `unanswered`, `unsent` must follow, not in the same turn. */
   ask(entry: CommandEntry, command: Command, timeout: number): void;
-  /** The answer is no longer wanted. */
-  forget(entry: CommandEntry): void;
   /** What the state says of an action: its effect is there, in this revision; or nothing. */
   effect(action: CommandAction): Pick<CommandResult, 'facet' | 'epoch' | 'revision'> | undefined;
   /** Whether the state has come as far as the result says. */
@@ -337,8 +335,8 @@ export class CommandQueue {
   }
 
   private remove(entry: CommandEntry): void {
+    // What is still answered finds no entry.
     this.entries.delete(entry.id);
-    if (entry.asking) this.port.forget(entry);
     entry.asking = false;
   }
 
