@@ -1,4 +1,5 @@
-// `npm start` on a fresh clone: builds what the box needs (nothing, when nothing changed), then runs it.
+// `npm start` on a fresh clone: builds the box and the `fjern` command (nothing, when nothing changed), then runs
+// the box.
 // What the build says goes to standard error, so that `--json` keeps standard output to itself.
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,14 @@ const turbo = fileURLToPath(new URL('../../node_modules/.bin/turbo', import.meta
 
 const build = spawnSync(
   turbo,
-  ['run', 'build', '--filter=@fjern/box...', '--output-logs=errors-only', '--log-order=grouped'],
+  [
+    'run',
+    'build',
+    '--filter=@fjern/box...',
+    '--filter=@fjern/cli...',
+    '--output-logs=errors-only',
+    '--log-order=grouped',
+  ],
   {
     cwd: root,
     encoding: 'utf8',
@@ -20,6 +28,7 @@ const build = spawnSync(
     },
   },
 );
+if (build.signal) process.exit(130);
 if (build.status !== 0) {
   if (build.error) console.error(`fjern: run "npm ci" first (${build.error.message})`);
   else console.error(`${build.stdout}${build.stderr}\nfjern: the build failed, see above`);

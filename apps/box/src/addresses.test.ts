@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { lanAddress, origin, reachableAddress } from './addresses.ts';
+import { advertisedInterfaces, lanAddress, origin, reachableAddress } from './addresses.ts';
 
 function info(address: string, internal = false): NetworkInterfaceInfo {
   const common = { address, mac: '02:00:00:00:00:01', internal, cidr: null };
@@ -33,6 +33,20 @@ describe('the address shown to phones', () => {
 
   it('is the one that the box listens at, if it is one', () => {
     expect(reachableAddress('10.1.2.3')).toBe('10.1.2.3');
+  });
+
+  it('is advertised where the box is reached, and nowhere else', () => {
+    const interfaces = {
+      lo: [info('127.0.0.1', true), info('::1', true)],
+      eth0: [info('192.168.1.20'), info('2001:db8::5')],
+      eth1: [info('10.0.0.3')],
+    };
+    const at = (host?: string) => advertisedInterfaces(host, interfaces).map(({ name }) => name);
+    expect(at()).toEqual(['eth0', 'eth1']);
+    expect(at('0.0.0.0')).toEqual(['eth0', 'eth1']);
+    expect(at('10.0.0.3')).toEqual(['eth1']);
+    expect(at('127.0.0.1')).toEqual(['lo']);
+    expect(at('::1')).toEqual([]);
   });
 
   it('stands in a URL as it should', () => {

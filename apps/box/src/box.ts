@@ -4,8 +4,9 @@ import { createHub, type Hub, HubError } from '@fjern/hub';
 import type { Advertisement } from '@fjern/protocol';
 import { type Advertiser, advertise } from '@fjern/tv/mdns';
 import { createPairing, type Pairing } from '@fjern/tv/pairing';
-import { origin, reachableAddress } from './addresses.ts';
+import { advertisedInterfaces, listensEverywhere, origin, reachableAddress } from './addresses.ts';
 import { readIdentity } from './identity.ts';
+import { lockDirectory } from './lock.ts';
 import { monitorState } from './monitor.ts';
 import { type Options, UsageError } from './options.ts';
 import type { BoxEvent, Report } from './report.ts';
@@ -27,6 +28,16 @@ const monitor = 'box';
  * @throws UsageError, HubError
  */
 export async function startBox(options: Options, report: Report): Promise<Box> {
+  const unlock = await lockDirectory(options.dataDir);
+  try {
+    return await start(options, report, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function start(options: Options, report: Report, unlock: () => Promise<void>): Promise<Box> {
   const store = await Store.open(options.dataDir);
   const identity = readIdentity(store.identity);
   const domain = `${identity.id}.local`;
@@ -88,8 +99,13 @@ export async function startBox(options: Options, report: Report): Promise<Box> {
       tls: secure,
     });
     if (options.mdns) {
-      advertiser = advertise({ advertisement: advertisement(), port: hub.port });
+      advertiser = advertise({
+        advertisement: advertisement(),
+        port: hub.port,
+        interfaces: () => advertisedInterfaces(options.host),
+      });
       advertiser.on('error', onError);
+      advertiser.on('renamed', (name) => report({ event: 'renamed', name }));
       pairing.on('offer', () => advertiser?.update(advertisement()));
     }
     hub.on('error', onError);
@@ -112,6 +128,7 @@ export async function startBox(options: Options, report: Report): Promise<Box> {
     const now = reachableAddress(options.host);
     if (now === address) return;
     address = now;
+    report({ event: 'address', lanUrl: `${publicOrigin()}/` });
     pairing.refresh();
   }, addressInterval);
 
@@ -119,8 +136,8 @@ export async function startBox(options: Options, report: Report): Promise<Box> {
   const close = async () => {
     clearInterval(watch);
     pairing.close();
-    await advertiser?.close();
-    await hub.close();
+    await Promise.all([advertiser?.close(), hub.close()]);
+    await unlock();
   };
   return {
     port: hub.port,
@@ -144,8 +161,10 @@ function reportPairing(pairing: Pairing, report: Report): void {
 
 function reportOffer(pairing: Pairing, report: Report): void {
   const { offer } = pairing.status;
-  if (offer)
-    report({ event: 'offer', url: offer.url, expires: new Date(offer.expires).toISOString() });
+  report({
+    event: 'offer',
+    ...(offer ? { url: offer.url, expires: new Date(offer.expires).toISOString() } : {}),
+  });
 }
 
 function reportState(report: Report): Parameters<typeof monitorState>[1] {
@@ -155,8 +174,7 @@ function reportState(report: Report): Parameters<typeof monitorState>[1] {
 
 /** What the TV page is opened with: the machine's own address, unless the box listens elsewhere alone. */
 function localAddress(host: string | undefined): string {
-  const everywhere = host === undefined || host === '0.0.0.0' || host === '::';
-  return everywhere ? 'localhost' : host;
+  return listensEverywhere(host) ? 'localhost' : host;
 }
 
 /** One clear line for what somebody can do something about. */

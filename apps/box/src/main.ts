@@ -2,8 +2,8 @@ import { errorEvent, startBox } from './box.ts';
 import { help, parseOptions, UsageError } from './options.ts';
 import { jsonReport, textReport } from './report.ts';
 
-/** When something hangs that should have ended, ms. */
-const patience = 5000;
+/** For goodbyes, ms: whoever is connected but does not answer is not waited for. */
+const patience = 800;
 
 const write = (text: string) => {
   process.stdout.write(text);
@@ -20,8 +20,12 @@ async function main(): Promise<void> {
     }
     const report = options.json ? jsonReport(write) : textReport(options.name, write);
     const box = await startBox(options, report);
+    let stopping = false;
     const stop = () => {
-      setTimeout(() => process.exit(1), patience).unref();
+      // Whoever presses Ctrl-C twice does not want to wait.
+      if (stopping) process.exit(130);
+      stopping = true;
+      setTimeout(() => process.exit(0), patience);
       box.close().then(
         () => process.exit(0),
         (error: unknown) => {
@@ -30,7 +34,7 @@ async function main(): Promise<void> {
         },
       );
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   } catch (error) {
     const event = errorEvent(error);
     if (json) jsonReport(write)(event);

@@ -37,7 +37,8 @@ Runs a TV: serves the TV page and the phone page, lets phones pair, and is found
   --json              one JSON object a line on standard output, for programs
   --help              this text
 
-With --json the events are listening, offer, paired, revoked, state and error.
+With --json the events are listening, address, offer, paired, revoked, renamed, state and error.
+Ctrl-C ends it: paired phones and the network are told.
 (npm prints its own first lines unless it is told "npm start --silent -- --json".)`;
 
 /** @throws UsageError */

@@ -3,8 +3,12 @@ import qrcode from 'qrcode';
 /** What the box tells whoever started it. The names and fields are those of `--json`. */
 export type BoxEvent =
   | { event: 'listening'; port: number; tvUrl: string; lanUrl: string }
+  /** The machine has another address now; the code says so too. */
+  | { event: 'address'; lanUrl: string }
   /** The shown code changed; without a url, none is shown. */
-  | { event: 'offer'; url: string; expires: string }
+  | { event: 'offer'; url?: string; expires?: string }
+  /** Another TV on the network has the name, so this one is found under `name`. */
+  | { event: 'renamed'; name: string }
   | { event: 'paired'; id: string; name: string; kind: string }
   | { event: 'revoked'; id: string; name: string; kind: string }
   | { event: 'state'; facet: string; epoch: string; revision: number; value: unknown }
@@ -28,7 +32,12 @@ export function textReport(name: string, write: (text: string) => void): Report 
             `  On a phone   ${event.lanUrl}\n\n` +
             '  Open the first address in the browser of the TV (or of this computer).\n',
         );
+      case 'address':
+        return write(`\n  The address has changed. On a phone   ${event.lanUrl}\n`);
+      case 'renamed':
+        return write(`  Another TV here is called ${name}: this one appears as ${event.name}.\n`);
       case 'offer':
+        if (event.url === undefined) return write('  No code is shown now.\n');
         return write(
           `\n  To pair, scan this code with a phone’s camera:\n\n${terminalCode(event.url)}\n  ${event.url}\n\n`,
         );
