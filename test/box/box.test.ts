@@ -1,11 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@fjern/link';
 import { decodeOfferUrl } from '@fjern/protocol';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Fjern } from '../cli/fjern.ts';
 import { startBox } from '../support/box.ts';
+import { until } from '../support/browser.ts';
 
 // The program behind `npm start`, as it was built, from outside.
 
@@ -20,6 +26,91 @@ function run(...args: string[]) {
     timeout: 20_000,
   });
 }
+
+/** A certificate for 127.0.0.1 that signs itself. */
+function certificate(name: string): { cert: string; key: string } {
+  const [cert, key] = [join(scratch, `${name}.crt`), join(scratch, `${name}.key`)];
+  const { status, stderr } = spawnSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+      ...['-days', '2', '-subj', '/CN=fjern test', '-addext', 'subjectAltName=IP:127.0.0.1'],
+      ...['-keyout', key, '-out', cert],
+    ],
+    { encoding: 'utf8' },
+  );
+  expect(status, stderr).toBe(0);
+  return { cert, key };
+}
+
+/** Somebody who opens a WebSocket and never says or answers anything, not even a goodbye. */
+async function connectSilent(port: number): Promise<Socket> {
+  const socket = connectSocket(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(
+    [
+      'GET /xmpp-websocket HTTP/1.1',
+      'Host: 127.0.0.1',
+      'Upgrade: websocket',
+      'Connection: Upgrade',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Protocol: xmpp',
+      '\r\n',
+    ].join('\r\n'),
+  );
+  await once(socket, 'data');
+  return socket.pause();
+}
+
+describe('the box with a certificate', () => {
+  it('speaks https and wss, and nothing else', async () => {
+    const { cert, key } = certificate('own');
+    const box = await startBox({ args: ['--tls-cert', cert, '--tls-key', key] });
+    try {
+      expect(box.tvUrl).toMatch(/^https:/);
+      const url = (await box.event('offer')).url as string;
+      expect(url).toMatch(/^https:/);
+      const page = await new Promise<IncomingMessage>((resolve, reject) => {
+        get({ host: '127.0.0.1', port: box.port, path: '/', ca: readFileSync(cert) }, resolve).on(
+          'error',
+          reject,
+        );
+      });
+      expect(page.statusCode).toBe(200);
+      page.resume();
+      await expect(fetch(`http://127.0.0.1:${box.port}/`)).rejects.toThrow();
+      const trusting = new Fjern(join(scratch, 'trusting'), { NODE_EXTRA_CA_CERTS: cert });
+      expect(await trusting.run('pair', url)).toMatchObject({ code: 0 });
+      expect((await trusting.run('tvs', '--json')).json).toMatchObject([
+        { service: `wss://127.0.0.1:${box.port}/xmpp-websocket` },
+      ]);
+      // It is off: no page is open. The login was fine.
+      expect(await trusting.run('status')).toMatchObject({ code: 3, stdout: '' });
+      expect((await trusting.run('status')).stderr).toContain('is off');
+      const careful = await new Fjern(join(scratch, 'careful')).run('pair', url, '--timeout', '2');
+      expect(careful).toMatchObject({ code: 3, stdout: '' });
+    } finally {
+      await box.stop();
+    }
+  });
+
+  it('says in one line when it cannot be used', () => {
+    const [one, other] = [certificate('one'), certificate('other')];
+    const noPem = join(scratch, 'no.pem');
+    writeFileSync(noPem, 'hello');
+    for (const [cert, key] of [
+      [one.cert, other.key],
+      [noPem, one.key],
+      [one.cert, noPem],
+    ]) {
+      const result = run('--port', '0', '--tls-cert', String(cert), '--tls-key', String(key));
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(/^fjern: .*certificate.*PEM.*\n$/);
+      expect(result.stderr.trimEnd()).not.toContain('\n');
+    }
+  });
+});
 
 describe('the box', () => {
   it('says where it listens, then which code it shows, one JSON object a line', async () => {
@@ -107,6 +198,74 @@ describe('the box', () => {
       expect(JSON.parse(json.stdout)).toMatchObject({ event: 'error' });
     }
     server.close();
+  });
+
+  it('is alone with its data directory, unless it was killed', async () => {
+    const dataDir = join(scratch, 'shared');
+    const first = await startBox({ dataDir });
+    const result = run('--port', '0', '--data-dir', dataDir);
+    expect(result.status).toBe(2);
+    expect(result.stderr).toBe(
+      `fjern: A TV is running with the data directory ${dataDir} already. Stop it, or give this one another with --data-dir.\n`,
+    );
+    await first.stop('SIGKILL');
+    const second = await startBox({ dataDir });
+    expect(await second.stop()).toBe(0);
+  });
+
+  it('ends within a second, whoever is connected, and tells them', async () => {
+    const box = await startBox();
+    const { tv } = decodeOfferUrl((await box.event('offer')).url as string);
+    const session = connect({
+      service: `ws://127.0.0.1:${box.port}/xmpp-websocket`,
+      domain: tv.split('@')[1] ?? '',
+      credential: { anonymous: true },
+    });
+    await session.ready({ timeout: 5 });
+    const silent = await connectSilent(box.port);
+    const told = new Promise<string | undefined>((resolve) => {
+      session.on('state', (state) => {
+        if (state.status === 'waiting') resolve(state.error.message);
+      });
+    });
+    const started = performance.now();
+    expect(await box.stop('SIGINT')).toBe(0);
+    expect(performance.now() - started).toBeLessThan(1500);
+    expect(await told).toBeTruthy();
+    await session.close();
+    silent.destroy();
+    expect(box.stderr()).toBe('');
+  });
+
+  it('ends at once when it is told twice', async () => {
+    const box = await startBox();
+    const silent = await connectSilent(box.port);
+    box.process.kill('SIGINT');
+    await until('the port is free', async () => {
+      const socket = connectSocket(box.port, '127.0.0.1');
+      const refused = await once(socket, 'connect').then(
+        () => false,
+        () => true,
+      );
+      socket.destroy();
+      return refused;
+    });
+    expect(await box.stop('SIGINT')).toBe(130);
+    silent.destroy();
+  });
+
+  it('listens at IPv6 alone', async () => {
+    const box = await startBox({ args: ['--host', '::1'] });
+    try {
+      expect(box.tvUrl).toMatch(new RegExp(`^http://\\[::1\\]:${box.port}/tv/#token=`));
+      const { url } = await box.event('offer');
+      expect(decodeOfferUrl(url as string).origin).toBe(`http://[::1]:${box.port}`);
+      expect((await fetch(`http://[::1]:${box.port}/`)).status).toBe(200);
+      const user = new Fjern(join(scratch, 'ipv6'));
+      expect(await user.run('pair', url as string)).toMatchObject({ code: 0 });
+    } finally {
+      await box.stop();
+    }
   });
 
   it('has a help text with every option', () => {

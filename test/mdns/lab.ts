@@ -99,7 +99,7 @@ export class Lab {
   /** Starts one of `programs/` on a host, and waits until it says that it runs. */
   async start(
     host: number,
-    name: 'tv' | 'remote' | 'sniffer',
+    name: 'agent' | 'tv' | 'remote' | 'sniffer',
     ...parameters: string[]
   ): Promise<Program> {
     const program = this.command(host, [
@@ -142,7 +142,10 @@ export class Program {
       const lines = (line + chunk).split('\n');
       line = lines.pop() ?? '';
       this.facts.push(
-        ...lines.filter((text) => text.startsWith('{')).map((text) => JSON.parse(text)),
+        // Programs that are not of this folder do not tell the time.
+        ...lines
+          .filter((text) => text.startsWith('{'))
+          .map((text) => ({ at: performance.timeOrigin + performance.now(), ...JSON.parse(text) })),
       );
       this.wake();
     });
@@ -212,6 +215,12 @@ export class Program {
     return this.ended;
   }
 
+  /** As Ctrl-C does. */
+  async interrupt(): Promise<number | null> {
+    this.child.kill('SIGINT');
+    return this.ended;
+  }
+
   async kill(): Promise<void> {
     if (this.exited) return;
     this.child.kill('SIGKILL');
@@ -222,7 +231,7 @@ export class Program {
 /** Bundles `programs/` from the sources, so that plain Node runs them. Returns the folder. */
 export async function buildPrograms(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fjern-mdns-'));
-  const entry = ['tv', 'remote', 'sniffer'].map((name) =>
+  const entry = ['agent', 'tv', 'remote', 'sniffer'].map((name) =>
     join(import.meta.dirname, 'programs', `${name}.ts`),
   );
   await build({

@@ -10,6 +10,9 @@ const virtual =
 /** No URL can carry one: it means nothing without the name of an interface. */
 const linkLocal = /^fe[89ab][0-9a-f]:/i;
 
+/** Without a network. */
+export const loopback = '127.0.0.1';
+
 /**
  * The address to show to phones: that of a physical network before a virtual one, then as `compareAddresses`
  * has it; the loopback address when there is no network.
@@ -23,7 +26,7 @@ export function lanAddress(interfaces: Interfaces = networkInterfaces()): string
     .sort(
       (a, b) => Number(a.virtual) - Number(b.virtual) || compareAddresses(a.address, b.address),
     );
-  return candidates[0]?.address ?? '127.0.0.1';
+  return candidates[0]?.address ?? loopback;
 }
 
 /** `http://192.168.1.20:7120`, with the brackets of RFC 3986 §3.2.2 where they are due. */

@@ -4,7 +4,13 @@ import { createHub, type Hub, HubError } from '@fjern/hub';
 import type { Advertisement } from '@fjern/protocol';
 import { type Advertiser, advertise } from '@fjern/tv/mdns';
 import { createPairing, type Pairing } from '@fjern/tv/pairing';
-import { advertisedInterfaces, listensEverywhere, origin, reachableAddress } from './addresses.ts';
+import {
+  advertisedInterfaces,
+  listensEverywhere,
+  loopback,
+  origin,
+  reachableAddress,
+} from './addresses.ts';
 import { readIdentity } from './identity.ts';
 import { lockDirectory } from './lock.ts';
 import { monitorState } from './monitor.ts';
@@ -126,7 +132,8 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
 
   const watch = setInterval(() => {
     const now = reachableAddress(options.host);
-    if (now === address) return;
+    // A network that is gone most often comes back as it was.
+    if (now === address || now === loopback) return;
     address = now;
     report({ event: 'address', lanUrl: `${publicOrigin()}/` });
     pairing.refresh();

@@ -19,14 +19,15 @@ async function main(): Promise<void> {
       return;
     }
     const report = options.json ? jsonReport(write) : textReport(options.name, write);
-    const box = await startBox(options, report);
+    const starting = startBox(options, report);
     let stopping = false;
     const stop = () => {
       // Whoever presses Ctrl-C twice does not want to wait.
       if (stopping) process.exit(130);
       stopping = true;
       setTimeout(() => process.exit(0), patience);
-      box.close().then(
+      const closed = starting.then((box) => box.close());
+      closed.then(
         () => process.exit(0),
         (error: unknown) => {
           process.stderr.write(`fjern: ${errorEvent(error).message}\n`);
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
       );
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    await starting;
   } catch (error) {
     const event = errorEvent(error);
     if (json) jsonReport(write)(event);
