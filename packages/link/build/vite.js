@@ -4,9 +4,9 @@ const here = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.
 
 /**
  * For `resolve.alias` of a page that uses `@fjern/link` (vite, rolldown): one copy of ltx instead of two,
- * a small event emitter, and no @xmpp/jid, which the link does not call and whose escaping needs
- * `String.replaceAll` (Chromium 85) and template literals of ES2018. Without them everything works on
- * current browsers, in 3.5 kB (gzip) more.
+ * a small event emitter, no @xmpp/jid, which the link does not call and whose escaping needs
+ * `String.replaceAll` (Chromium 85) and template literals of ES2018, no parser of @xmpp/websocket, and
+ * @xmpp/sasl only when it is needed. Without them everything works on current browsers, in 6 kB (gzip) more.
  *
  * @returns {{ find: RegExp, replacement: string }[]}
  */
