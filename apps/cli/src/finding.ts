@@ -1,11 +1,11 @@
 import { hostname, userInfo } from 'node:os';
-import { connect, PairError, pair } from '@fjern/remote';
+import { PairError, pair } from '@fjern/remote';
 import { discover } from '@fjern/remote/discovery';
 import type { Command } from 'commander';
 import { seconds } from './arguments.ts';
 import { Failure } from './exit.ts';
 import { plain } from './output.ts';
-import type { Context } from './visit.ts';
+import { type Context, reach } from './visit.ts';
 
 /** `discover`, `pair`, `tvs`, `unpair`. */
 export function addFinding(program: Command, context: () => Context): void {
@@ -112,7 +112,7 @@ async function unpairTv(context: Context, here: boolean): Promise<void> {
   const known = tvs.find(wanted);
   const name = plain(known.name);
   if (!here) {
-    const remote = connect(known);
+    const { remote } = reach(known, timeout);
     try {
       await remote.ready({ signal, timeout });
       await remote.unpair({ signal });

@@ -25,6 +25,19 @@ export interface Context {
 /** One attempt to connect, seconds: a TV that moved is looked for afterwards, while there is time. */
 const attempt = 3;
 
+/** Starts to connect to where the TV was, then to where it is. The caller closes the remote. */
+export function reach(
+  known: KnownTv,
+  timeout: number,
+): { remote: Remote; whereabouts: Whereabouts } {
+  const whereabouts = new Whereabouts(known);
+  const remote = connect(known, {
+    service: () => whereabouts.next(),
+    timing: { attempt: Math.min(attempt, timeout), retryCap: 1 },
+  });
+  return { remote, whereabouts };
+}
+
 /** Connects to the TV, on or off, and leaves afterwards. */
 export async function withLink(
   context: Context,
@@ -32,11 +45,7 @@ export async function withLink(
 ): Promise<void> {
   const { tvs, wanted, timeout, signal } = context;
   const known = tvs.find(wanted);
-  const whereabouts = new Whereabouts(known);
-  const remote = connect(known, {
-    service: () => whereabouts.next(),
-    timing: { attempt: Math.min(attempt, timeout), retryCap: 1 },
-  });
+  const { remote, whereabouts } = reach(known, timeout);
   try {
     await remote.ready({ signal, timeout }).catch((cause: unknown) => {
       throw whyNot(remote, known, signal, cause);
