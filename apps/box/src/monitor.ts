@@ -1,11 +1,12 @@
 import {
-  decodeItems,
-  decodeNotification,
   decodeTvPresence,
   encodeItemsRequest,
   encodeSubscribe,
   type Facet,
   firstElement,
+  type ReadFacets,
+  readItems,
+  readNotification,
   type Session,
   xml,
 } from '@fjern/protocol';
@@ -22,7 +23,8 @@ export function monitorState(
   let agent: { jid: string; epoch: string } | undefined;
   const revisions = new Map<string, number>();
 
-  const take = (facets: readonly Facet[]) => {
+  const take = ({ facets, damaged }: ReadFacets) => {
+    for (const { error } of damaged) onError(error);
     for (const facet of facets) {
       if (facet.epoch !== agent?.epoch) continue;
       if (facet.revision <= (revisions.get(facet.name) ?? 0)) continue;
@@ -37,8 +39,7 @@ export function monitorState(
     );
     const items = session.request(xml('iq', { type: 'get', to: jid }, encodeItemsRequest()));
     const [, result] = await Promise.all([subscribe, items]);
-    const pubsub = firstElement(result);
-    if (pubsub) take(decodeItems(pubsub));
+    take(readItems(firstElement(result)));
   };
 
   session.on('presence', (presence) => {
@@ -57,12 +58,7 @@ export function monitorState(
     }
   });
   session.on('message', (message) => {
-    if (message.attrs.from !== agent?.jid) return;
-    try {
-      take(decodeNotification(message));
-    } catch (error) {
-      onError(error);
-    }
+    if (message.attrs.from === agent?.jid) take(readNotification(message));
   });
   session.send(xml('presence'));
 }

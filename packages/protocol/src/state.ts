@@ -129,18 +129,3 @@ function readItemList(items: Element | undefined): ReadFacets {
   }
   return read;
 }
-
-/** As `readNotification`, all or nothing. @throws ProtocolError what is wrong with the first damaged facet */
-export function decodeNotification(message: Element): Facet[] {
-  return whole(readNotification(message));
-}
-
-/** As `readItems`, all or nothing. @throws ProtocolError what is wrong with the first damaged facet */
-export function decodeItems(pubsub: Element): Facet[] {
-  return whole(readItems(pubsub));
-}
-
-function whole({ facets, damaged: [damage] }: ReadFacets): Facet[] {
-  if (damage) throw damage.error;
-  return facets;
-}

@@ -1,7 +1,7 @@
-import { type Element, encodeFacet, encodeItems, type Facet } from '@fjern/protocol';
+import type { Facet } from '@fjern/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FacetStore, readSnapshot } from './facets.ts';
+import { FacetStore } from './facets.ts';
 
 const volume = (epoch: string, revision: number): Facet => ({
   name: 'volume',
@@ -34,14 +34,4 @@ it('starts over in a new epoch, and drops what the TV no longer has', () => {
   expect(store.get('volume')).toMatchObject({ epoch: 'e2', revision: 1 });
   expect(store.get('catalogue')).toBeUndefined();
   expect(changes).toEqual(['volume', 'catalogue', 'volume', 'catalogue']);
-});
-
-it('reads what can be read', () => {
-  const [good, bad] = [1, 1].map((level) =>
-    encodeFacet('volume', { epoch: 'e', revision: 1, value: { level, muted: true } }),
-  ) as [Element, Element];
-  bad.attrs.level = '11';
-  const { facets, damaged } = readSnapshot(encodeItems([bad, good]));
-  expect(facets).toMatchObject([{ name: 'volume', revision: 1 }]);
-  expect(damaged).toMatchObject([{ name: 'volume', error: { code: 'invalid-value' } }]);
 });

@@ -11,6 +11,9 @@ import {
   firstElement,
   NS_DISCO_INFO,
   ProtocolError,
+  type ReadFacets,
+  readItems,
+  readNotification,
   type Session,
   SessionError,
   type StanzaCondition,
@@ -19,7 +22,7 @@ import {
 } from '@fjern/protocol';
 import type { LocalClock, TvClock } from './clock.ts';
 import { isBounce } from './errors.ts';
-import { type FacetStore, type ReadFacets, readNotification, readSnapshot } from './facets.ts';
+import type { FacetStore } from './facets.ts';
 import { TvResources, type TvTarget } from './presence.ts';
 
 export interface SyncOptions {
@@ -241,7 +244,7 @@ export class Sync {
     if (signal.aborted) return;
     if (clockEpoch !== target.epoch)
       throw new ProtocolError('invalid-value', 'clock@epoch', 'is not that of the TV’s presence');
-    const read = readSnapshot(firstElement(snapshot));
+    const read = readItems(firstElement(snapshot));
     this.take(read, false);
     // What could not be read is not there, but it is not gone either.
     if (read.damaged.length === 0) facets.dropOthers(target.epoch);
@@ -324,7 +327,7 @@ export class Sync {
     const { signal } = this.requests;
     this.ask(target, 'get', encodeItemsRequest([name]), signal)
       .then(
-        (result) => signal.aborted || this.take(readSnapshot(firstElement(result)), false),
+        (result) => signal.aborted || this.take(readItems(firstElement(result)), false),
         (error: unknown) => signal.aborted || this.report(error),
       )
       .finally(() => this.refetching.delete(name));
