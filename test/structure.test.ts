@@ -10,9 +10,10 @@ const root = resolve(import.meta.dirname, '..');
 const allowed: Record<string, string[]> = {
   'packages/protocol': [],
   'packages/link': ['@fjern/protocol'],
+  'packages/seal': ['@fjern/protocol'],
   'packages/hub': ['@fjern/protocol'],
-  'packages/tv': ['@fjern/protocol', '@fjern/link'],
-  'packages/remote': ['@fjern/protocol', '@fjern/link'],
+  'packages/tv': ['@fjern/protocol', '@fjern/seal', '@fjern/link'],
+  'packages/remote': ['@fjern/protocol', '@fjern/seal', '@fjern/link'],
   'apps/design': [],
   'apps/tv': ['@fjern/protocol', '@fjern/link', '@fjern/tv', '@fjern/design'],
   'apps/remote': ['@fjern/protocol', '@fjern/remote', '@fjern/design'],
