@@ -1,100 +1,117 @@
-import { type RemoteKind, remoteKinds, StanzaError } from '@fjern/protocol';
+import { StanzaError } from '@fjern/protocol';
 import type { Clock } from '../clock.ts';
+import {
+  nothing,
+  PairingStoreError,
+  type Pairings,
+  problemOf,
+  readStored,
+  remembered,
+  type StoredAccount,
+  type StoredPairings,
+  type StoredRevocation,
+} from './stored.ts';
+
+export {
+  PairingStoreError,
+  type PairingStoreErrorCode,
+  type Pairings,
+  type RevocationReason,
+  type Role,
+  roles,
+  type StoredAccount,
+  type StoredPairings,
+  type StoredRevocation,
+} from './stored.ts';
 
 /** Where pairings outlive the process. What is handed over is plain JSON. */
 export interface PairingStore {
-  /** What was saved last, or nothing the first time. */
-  load(): Promise<StoredPairings | undefined>;
+  /** What was saved last, by whatever version of this software, or nothing the first time. */
+  load(): Promise<unknown>;
   /** Resolves when `data` is durable and has replaced what was there; otherwise rejects and leaves that as it was. */
   save(data: StoredPairings): Promise<void>;
 }
 
-export interface StoredPairings {
-  version: 1;
-  accounts: StoredAccount[];
-}
-
-export interface StoredAccount {
-  /** Local part of its JID. */
-  username: string;
-  /** Login token; secret. */
-  token: string;
-  name: string;
-  kind: RemoteKind;
-  /** Milliseconds since the Unix epoch. */
-  pairedAt: number;
-  /** Whether the remote has shown that it can log in. */
-  confirmed: boolean;
-}
-
-export type PairingStoreErrorCode =
-  /** `load` failed, or gave what is no list of pairings: repair or remove what is stored. */
-  | 'unreadable'
-  /** It was written by a later version of this software: update this one. */
-  | 'newer';
-
-export class PairingStoreError extends Error {
-  override name = 'PairingStoreError';
-  readonly code: PairingStoreErrorCode;
-
-  constructor(code: PairingStoreErrorCode, message: string, options: { cause?: unknown } = {}) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
 /** Seconds that a store has. */
 const saveLimit = 10;
-
 /** The accounts of paired remotes, never ahead of what is stored. */
 export class Accounts {
   private readonly store: PairingStore;
   private readonly clock: Clock;
-  private accounts: readonly StoredAccount[];
+  private stored: Pairings & { readonly generation: number };
+  /** Of the last attempt to store: one that was given up may still have come through. */
+  private attempted: number;
   private tail: Promise<void> = Promise.resolve();
 
   /** @throws PairingStoreError */
   static async load(store: PairingStore, clock: Clock): Promise<Accounts> {
-    let stored: StoredPairings | undefined;
+    let stored: unknown;
     try {
       stored = await store.load();
     } catch (cause) {
       throw new PairingStoreError('unreadable', 'The pairings could not be read.', { cause });
     }
-    return new Accounts(store, clock, stored === undefined ? [] : readStored(stored));
+    return new Accounts(store, clock, readStored(stored ?? nothing, clock.now()));
   }
 
-  private constructor(store: PairingStore, clock: Clock, accounts: StoredAccount[]) {
+  private constructor(store: PairingStore, clock: Clock, stored: StoredPairings) {
     this.store = store;
     this.clock = clock;
-    this.accounts = accounts;
+    this.stored = stored;
+    this.attempted = stored.generation;
   }
 
   get list(): readonly StoredAccount[] {
-    return this.accounts;
+    return this.stored.accounts;
+  }
+
+  /** Grows with each change, across restarts. */
+  get generation(): number {
+    return this.stored.generation;
+  }
+
+  /** The pairings that have ended, of the last 90 days and 32 at most; the oldest first. */
+  get revocations(): readonly StoredRevocation[] {
+    return remembered(this.stored, this.clock.now());
   }
 
   find(username: string): StoredAccount | undefined {
-    return this.accounts.find((account) => account.username === username);
+    return this.list.find((account) => account.username === username);
+  }
+
+  /** @param key public key, base64url */
+  findByKey(key: string): StoredAccount | undefined {
+    return this.list.find((account) => account.key === key);
   }
 
   /**
-   * Replaces the list, one change after the other, once the new one is stored. An edit that returns what
-   * it was given changes nothing.
+   * Replaces what `edit` returns, one change after the other, once it is stored; what it leaves out stays. An
+   * edit that returns what it was given changes nothing; one that throws changes nothing either.
    * @throws StanzaError `resource-constraint`: it could not be stored and nothing has changed
+   * @throws TypeError what `edit` returned could not be read again, as two accounts with one key
    */
-  change(edit: (accounts: readonly StoredAccount[]) => readonly StoredAccount[]): Promise<void> {
+  change(edit: (pairings: Pairings) => Partial<Pairings>): Promise<void> {
     const changed = this.tail.then(async () => {
-      const accounts = edit(this.accounts);
-      if (accounts === this.accounts) return;
-      await this.save(accounts);
-      this.accounts = accounts;
+      const { accounts, revoked } = this.stored;
+      const edited = { accounts, revoked, ...edit({ accounts, revoked }) };
+      if (edited.accounts === accounts && edited.revoked === revoked) return;
+      this.attempted += 1;
+      const next: StoredPairings = {
+        version: 2,
+        generation: this.attempted,
+        accounts: [...edited.accounts],
+        revoked: remembered(edited, this.clock.now()),
+      };
+      const problem = problemOf(next);
+      if (problem) throw new TypeError(problem);
+      await this.save(next);
+      this.stored = next;
     });
     this.tail = changed.catch(() => {});
     return changed;
   }
 
-  private async save(accounts: readonly StoredAccount[]): Promise<void> {
+  private async save(pairings: StoredPairings): Promise<void> {
     let timer: unknown;
     const late = new Promise<never>((_, reject) => {
       timer = this.clock.setTimeout(
@@ -103,7 +120,7 @@ export class Accounts {
       );
     });
     try {
-      await Promise.race([this.store.save({ version: 1, accounts: [...accounts] }), late]);
+      await Promise.race([this.store.save(pairings), late]);
     } catch (cause) {
       throw new StanzaError('resource-constraint', {
         text: 'The TV could not store this: free some space on it and try again.',
@@ -113,27 +130,4 @@ export class Accounts {
       this.clock.clearTimeout(timer);
     }
   }
-}
-
-function readStored(stored: unknown): StoredAccount[] {
-  const { version, accounts } = (stored ?? {}) as Partial<Record<keyof StoredPairings, unknown>>;
-  if (typeof version === 'number' && version > 1)
-    throw new PairingStoreError('newer', 'The pairings were stored by a newer version of Fjern.');
-  if (version !== 1 || !Array.isArray(accounts) || !accounts.every(isAccount))
-    throw new PairingStoreError('unreadable', 'What is stored is no list of pairings.');
-  return accounts;
-}
-
-function isAccount(value: unknown): value is StoredAccount {
-  const { username, token, name, kind, pairedAt, confirmed } = (value ?? {}) as Partial<
-    Record<keyof StoredAccount, unknown>
-  >;
-  return (
-    typeof username === 'string' &&
-    typeof token === 'string' &&
-    typeof name === 'string' &&
-    remoteKinds.some((known) => known === kind) &&
-    Number.isFinite(pairedAt) &&
-    typeof confirmed === 'boolean'
-  );
 }
