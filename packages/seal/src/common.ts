@@ -1,0 +1,22 @@
+export { lvCat } from './bytes.ts';
+export { SealError, type SealErrorCode } from './errors.ts';
+export {
+  fingerprint,
+  fromBase64Url,
+  generatePrivateKey,
+  type KeyPair,
+  keyPair,
+  keyPairFromCryptoKey,
+  toBase64Url,
+  webCryptoKeyPair,
+} from './keys.ts';
+export {
+  maxMessageLength,
+  NoiseHandshake,
+  type NoiseOptions,
+  type NoisePattern,
+  type NoiseRole,
+  rekey,
+} from './noise.ts';
+export { keyLength, type Primitives, tagLength } from './primitives/primitives.ts';
+export { Opener, Sealer } from './transport.ts';

@@ -1,0 +1,2 @@
+export * from './common.ts';
+export { browserPrimitives as primitives } from './primitives/browser.ts';

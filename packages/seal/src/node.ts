@@ -1,0 +1,2 @@
+export * from './common.ts';
+export { nodePrimitives as primitives } from './primitives/node.ts';

@@ -1,0 +1,92 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  type KeyObject,
+  randomFillSync,
+} from 'node:crypto';
+import { SealError } from '../errors.ts';
+import { keyLength, type Primitives, tagLength } from './primitives.ts';
+
+const algorithm = 'chacha20-poly1305';
+const aead = { authTagLength: tagLength };
+
+/** node:crypto for everything. */
+export const nodePrimitives: Primitives = {
+  random: (length) => randomFillSync(new Uint8Array(length)),
+  sha256: (data) => plain(createHash('sha256').update(data).digest()),
+  hmacSha256: (key, data) => plain(createHmac('sha256', key).update(data).digest()),
+  encrypt: (key, nonce, ad, plaintext) => {
+    const cipher = createCipheriv(algorithm, key, nonce, aead);
+    cipher.setAAD(ad, { plaintextLength: plaintext.length });
+    const ciphertext = new Uint8Array(plaintext.length + tagLength);
+    ciphertext.set(cipher.update(plaintext));
+    cipher.final();
+    ciphertext.set(cipher.getAuthTag(), plaintext.length);
+    return ciphertext;
+  },
+  decrypt: (key, nonce, ad, ciphertext) => {
+    const length = ciphertext.length - tagLength;
+    if (length < 0) throw new SealError('forged', 'The ciphertext is shorter than its tag.');
+    const decipher = createDecipheriv(algorithm, key, nonce, aead);
+    decipher.setAAD(ad, { plaintextLength: length });
+    decipher.setAuthTag(ciphertext.subarray(length));
+    const plaintext = decipher.update(ciphertext.subarray(0, length));
+    try {
+      decipher.final();
+    } catch (cause) {
+      throw new SealError('forged', 'The ciphertext does not verify.', { cause });
+    }
+    return plain(plaintext);
+  },
+  x25519: (privateKey, publicKey) => {
+    const keys = {
+      privateKey: privateKeyObject(privateKey),
+      publicKey: createPublicKey({ key: der(spki, publicKey), format: 'der', type: 'spki' }),
+    };
+    try {
+      return plain(diffieHellman(keys));
+    } catch (cause) {
+      throw new SealError('malformed', 'The public key is a point of low order.', { cause });
+    }
+  },
+  x25519PublicKey: (privateKey) => {
+    const key = createPublicKey(privateKeyObject(privateKey));
+    return plain(key.export({ format: 'der', type: 'spki' }).subarray(-keyLength));
+  },
+  toBase64: (bytes) => view(bytes).toString('base64'),
+  fromBase64: (text) => {
+    const bytes = Buffer.from(text, 'base64');
+    // `Buffer` forgives whatever is not base64.
+    if (bytes.toString('base64') !== text)
+      throw new SealError('malformed', 'This is not canonical base64.');
+    return plain(bytes);
+  },
+};
+
+// RFC 8410 §4, §7: what stands before the 32 bytes of an X25519 key.
+const spki = Buffer.from('302a300506032b656e032100', 'hex');
+const pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+function privateKeyObject(privateKey: Uint8Array): KeyObject {
+  return createPrivateKey({ key: der(pkcs8, privateKey), format: 'der', type: 'pkcs8' });
+}
+
+function der(prefix: Buffer, key: Uint8Array): Buffer {
+  if (key.length !== keyLength)
+    throw new SealError('malformed', `An X25519 key has ${keyLength} bytes, not ${key.length}.`);
+  return Buffer.concat([prefix, key]);
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** A `Uint8Array` of its own memory: slices of a `Buffer` are views, and small ones share a pool. */
+function plain(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes);
+}
