@@ -1,6 +1,5 @@
-import { Element, isXmlText, SessionError } from '@fjern/protocol';
+import { type Element, isXmlText, parseElement, SessionError, XmlError } from '@fjern/protocol';
 import { EventEmitter } from '@xmpp/events';
-import SaxLtx from 'ltx/src/parsers/ltx.js';
 
 export interface FrameLimits {
   /** Characters of one frame, in either direction. */
@@ -11,61 +10,18 @@ export interface FrameLimits {
 
 export const defaultLimits: FrameLimits = { maxFrame: 1 << 20, maxDepth: 64, maxElements: 20_000 };
 
-// Comments, DTDs and processing instructions (RFC 6120 §11.1). CDATA sections are XML that XMPP allows.
-const restricted = /<(?:!(?!\[CDATA\[)|\?)/;
-const blank = /^[ \t\r\n]*$/;
-/** Written after the frame: if the parser sees it as a new root, the frame was one complete element. */
-const sentinel = 'end';
-
 /**
  * Parses one WebSocket message, which must be exactly one complete element (RFC 7395 §3.3.2).
  * @throws SessionError `protocol`
  */
 export function parseFrame(frame: string, limits: FrameLimits): Element {
   if (frame.length > limits.maxFrame) throw violation('policy-violation', 'a frame is too large');
-  if (!isXmlText(frame)) throw violation('not-well-formed', 'a character that is not XML');
-  if (restricted.test(frame)) throw violation('restricted-xml', 'a comment, DTD or PI');
-  let root: Element | undefined;
-  let cursor: Element | undefined;
-  let depth = 0;
-  let elements = 0;
-  let written = false;
-  let complete = false;
-  const parser = new SaxLtx();
-  parser.on('startElement', (name, attrs) => {
-    if (root && !cursor) {
-      if (!written || name !== sentinel)
-        throw violation('not-well-formed', 'a frame with two roots');
-      complete = true;
-      return;
-    }
-    if (++depth > limits.maxDepth || ++elements > limits.maxElements)
-      throw violation('policy-violation', 'elements nested too deeply, or too many');
-    const element = new Element(name, attrs);
-    if (cursor) cursor.cnode(element);
-    else root = element;
-    cursor = element;
-  });
-  parser.on('endElement', (name) => {
-    if (complete) return;
-    if (cursor?.name !== name) throw violation('not-well-formed', `</${name}> closes nothing`);
-    depth--;
-    cursor = cursor.parent ?? undefined;
-  });
-  parser.on('text', (text) => {
-    if (cursor) cursor.t(text);
-    else if (!blank.test(text)) throw violation('not-well-formed', 'text outside of the root');
-  });
   try {
-    parser.write(frame);
-    written = true;
-    parser.write(`<${sentinel}/>`);
+    return parseElement(frame, limits);
   } catch (error) {
-    if (error instanceof SessionError) throw error;
-    throw violation('not-well-formed', error instanceof Error ? error.message : 'no XML');
+    if (!(error instanceof XmlError)) throw error;
+    throw violation(error.condition, `a frame that is not one element: ${error.message}`);
   }
-  if (!root || !complete) throw violation('not-well-formed', 'an incomplete frame');
-  return root;
 }
 
 // A domain, perhaps with a local part before it and a resource after it (RFC 7622 §3.1).

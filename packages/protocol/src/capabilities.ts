@@ -1,7 +1,7 @@
 import { type CommandName, commandNames } from './commands.ts';
 import { ProtocolError } from './errors.ts';
 import { type FacetName, facetNames } from './facets.ts';
-import { NS, NS_CAPS, NS_DATA, NS_DISCO_INFO, NS_PUBSUB } from './namespaces.ts';
+import { NS, NS_CAPS, NS_DATA, NS_DISCO_INFO, NS_PUBSUB, NS_SEAL } from './namespaces.ts';
 import { expectElement, formatDecimal, token } from './values.ts';
 import { attribute, childElements, type Element, toXmlText, xml } from './xml.ts';
 
@@ -21,9 +21,22 @@ export interface Capabilities {
 export const identity = { category: 'client', type: 'tv' } as const;
 
 /** Features that every TV agent has. */
-const features = [NS, NS_CAPS, NS_DISCO_INFO, NS_PUBSUB];
+const features = [NS, NS_CAPS, NS_DISCO_INFO, NS_PUBSUB, NS_SEAL];
 
-/** Payload of the disco#info result. */
+/**
+ * What anybody may know, whom a sealed session does not connect with the TV: that there is one. Payload of the
+ * disco#info result in the clear, and what its capabilities hash (XEP-0115) is of.
+ */
+export function encodePublicIdentity(node?: string): Element {
+  return xml(
+    'query',
+    { xmlns: NS_DISCO_INFO, node },
+    xml('identity', identity),
+    ...features.map((feature) => xml('feature', { var: feature })),
+  );
+}
+
+/** Payload of the disco#info result in a sealed session. */
 export function encodeCapabilities(capabilities: Capabilities, node?: string): Element {
   const { min, max } = capabilities.playbackRate;
   return xml(

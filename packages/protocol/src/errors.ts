@@ -31,12 +31,19 @@ export type StanzaCondition = (typeof stanzaConditions)[number];
 /** RFC 6120 §8.3.2: what the sender may do about it. */
 export type StanzaErrorType = 'auth' | 'cancel' | 'continue' | 'modify' | 'wait';
 
+export interface ApplicationCondition {
+  name: string;
+  xmlns: string;
+  /** What arrived, for a condition that says more than its name. */
+  element?: Element;
+}
+
 export interface StanzaErrorOptions {
   type?: StanzaErrorType;
   /** For people: what happened and what to do, one sentence. */
   text?: string;
   /** RFC 6120 §8.3.4: the application-specific condition. */
-  application?: { name: string; xmlns: string };
+  application?: ApplicationCondition;
   cause?: unknown;
 }
 
@@ -60,7 +67,7 @@ export class StanzaError extends Error {
   override name = 'StanzaError';
   readonly condition: StanzaCondition;
   readonly type: StanzaErrorType;
-  readonly application: { name: string; xmlns: string } | undefined;
+  readonly application: ApplicationCondition | undefined;
 
   constructor(condition: StanzaCondition, options: StanzaErrorOptions = {}) {
     super(options.text ?? condition, options.cause === undefined ? {} : { cause: options.cause });
@@ -75,20 +82,26 @@ export class StanzaError extends Error {
     if (this.message !== this.condition)
       element.cnode(xml('text', { xmlns: NS_STANZAS }, toXmlText(this.message)));
     if (this.application)
-      element.cnode(xml(this.application.name, { xmlns: this.application.xmlns }));
+      element.cnode(
+        this.application.element ?? xml(this.application.name, { xmlns: this.application.xmlns }),
+      );
     return element;
   }
 
   /** Reads the error of a stanza of type `error`; lenient, as the peer may be anyone. */
   static fromStanza(stanza: Element): StanzaError {
-    const error = stanza.getChild('error');
+    return StanzaError.fromElement(stanza.getChild('error'));
+  }
+
+  /** Reads an `<error/>`. */
+  static fromElement(error: Element | undefined): StanzaError {
     let condition: StanzaCondition = 'undefined-condition';
-    let application: { name: string; xmlns: string } | undefined;
+    let application: ApplicationCondition | undefined;
     let text: string | undefined;
     for (const child of error ? childElements(error) : []) {
       const name = child.getName();
       const xmlns = child.getNS() ?? '';
-      if (xmlns !== NS_STANZAS) application ??= { name, xmlns };
+      if (xmlns !== NS_STANZAS) application ??= { name, xmlns, element: child };
       else if (name === 'text') text = child.getText();
       else condition = stanzaConditions.find((known) => known === name) ?? condition;
     }

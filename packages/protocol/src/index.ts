@@ -5,6 +5,7 @@ export * from './clock.ts';
 export * from './commands.ts';
 export * from './errors.ts';
 export * from './facets.ts';
+export * from './grants.ts';
 export {
   type Artwork,
   currentTimeAt,
@@ -19,8 +20,11 @@ export {
 } from './media.ts';
 export * from './namespaces.ts';
 export * from './offer.ts';
-export * from './paired.ts';
 export * from './pairing.ts';
+export * from './parse.ts';
+export * from './remotes.ts';
+export * from './screen.ts';
+export * from './seal.ts';
 export * from './session.ts';
 export * from './state.ts';
 export { isToken } from './values.ts';

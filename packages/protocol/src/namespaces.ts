@@ -5,6 +5,7 @@ export const NS_STATE = 'urn:xmpp:second-screen:0#state';
 /** Application-specific stanza error conditions of ours. */
 export const NS_ERRORS = 'urn:xmpp:second-screen:0#errors';
 export const NS_PAIR = 'urn:xmpp:second-screen:pair:0';
+export const NS_SEAL = 'urn:xmpp:second-screen:seal:0';
 
 /** Other people's. */
 export const NS_CLIENT = 'jabber:client';
@@ -26,6 +27,8 @@ export const NS_CAPS = 'http://jabber.org/protocol/caps';
 export const NS_PUBSUB = 'http://jabber.org/protocol/pubsub';
 export const NS_PUBSUB_EVENT = 'http://jabber.org/protocol/pubsub#event';
 export const NS_PUBSUB_ERRORS = 'http://jabber.org/protocol/pubsub#errors';
+export const NS_SCE = 'urn:xmpp:sce:1';
+export const NS_CAM = 'urn:xmpp:cam:0';
 export const NS_DATA = 'jabber:x:data';
 export const NS_HINTS = 'urn:xmpp:hints';
 export const NS_STREAM_LIMITS = 'urn:xmpp:stream-limits:0';

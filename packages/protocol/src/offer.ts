@@ -11,8 +11,10 @@ export interface Offer {
   tv: string;
   /** SHA-256 of the TV's identity key, base64url, 43 characters. */
   fingerprint: string;
-  /** Single use; base64url, 22 characters (128 bits). */
+  /** Single use; base64url, 22 characters (128 bits). The password of the key exchange: it is never sent. */
   secret: string;
+  /** Names the offer, so that a TV can say of an old one what became of it; 6 characters, base64url. */
+  id: string;
   /** Milliseconds since the Unix epoch, by the TV's wall clock: a hint for messages, the TV decides. */
   expires: number;
   /** The TV's name. */
@@ -23,8 +25,8 @@ const longestName = 32;
 
 /** 120 to 200 characters for any address and name that a home has: QR version 7 to 10 at level M. */
 export function encodeOfferUrl(offer: Offer): string {
-  const { tv, fingerprint, secret, expires } = offer;
-  const fragment = `v=1&j=${tv}&k=${fingerprint}&s=${secret}&x=${Math.round(expires / 1000).toString(36)}`;
+  const { tv, fingerprint, secret, id, expires } = offer;
+  const fragment = `v=2&j=${tv}&k=${fingerprint}&s=${secret}&i=${id}&x=${Math.round(expires / 1000).toString(36)}`;
   return `${offer.origin}/#${fragment}&n=${encodeName(offer.name)}`;
 }
 
@@ -52,13 +54,14 @@ export function decodeOfferUrl(url: string): Offer {
   }
   const version = fields.get('v');
   if (version === undefined) throw new ProtocolError('malformed', 'offer', 'has no code in it');
-  if (version !== '1')
-    throw new ProtocolError('unknown', 'offer#v', 'comes from a newer TV: update this app');
+  if (version !== '2')
+    throw new ProtocolError('unknown', 'offer#v', 'comes from a TV of another version');
   return {
     origin,
     tv: offerField(fields, 'j', /^[^@/\s]{1,64}@[^@/\s]{1,190}$/),
     fingerprint: offerField(fields, 'k', /^[\w-]{43}$/),
     secret: offerField(fields, 's', /^[\w-]{22}$/),
+    id: offerField(fields, 'i', /^[\w-]{6}$/),
     expires: Number.parseInt(offerField(fields, 'x', /^[0-9a-z]{1,9}$/), 36) * 1000,
     name: fields.get('n') ?? '',
   };

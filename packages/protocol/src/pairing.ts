@@ -4,44 +4,134 @@ import {
   StanzaError,
   type StanzaErrorType,
 } from './errors.ts';
+import { type Role, roles } from './grants.ts';
 import { NS_ERRORS, NS_PAIR } from './namespaces.ts';
-import { expectElement, oneOf, optionalText, required } from './values.ts';
-import { attribute, childElements, type Element, toXmlText, xml } from './xml.ts';
+import {
+  expectElement,
+  formatInstant,
+  oneOf,
+  optionalBoolean,
+  optionalInstant,
+  optionalText,
+  required,
+  requiredText,
+  token,
+} from './values.ts';
+import { attribute, type Element, toXmlText, xml } from './xml.ts';
 
-// The messages of `urn:xmpp:second-screen:pair:0`.
+// The messages of `urn:xmpp:second-screen:pair:0` between a remote that has a code and the pairing service.
 
 export const remoteKinds = ['phone', 'tablet', 'computer', 'other'] as const;
 export type RemoteKind = (typeof remoteKinds)[number];
 
-/** A remote introduces itself and shows that it saw the code. */
-export interface PairRequest {
-  secret: string;
+/** Which of an offer's two codes is the password: the secret of its QR code, or the PIN beside it. */
+export const codeKinds = ['qr', 'pin'] as const;
+export type CodeKind = (typeof codeKinds)[number];
+
+/** A remote begins a password-authenticated key exchange (CPace). */
+export interface PakeRequest {
+  /** Chosen by the remote, 16 bytes, base64url. */
+  sid: string;
+  code: CodeKind;
+  /** Of the offer, if it is known from the QR code. */
+  offer?: string;
+  /** Base64. */
+  share: string;
+}
+
+export function encodePakeRequest({ sid, code, offer, share }: PakeRequest): Element {
+  return xml('pake', { xmlns: NS_PAIR, sid, code, offer }, xml('share', {}, share));
+}
+
+/** @throws ProtocolError */
+export function decodePakeRequest(element: Element): PakeRequest {
+  expectElement(element, 'pake', NS_PAIR);
+  const offer = attribute(element, 'offer');
+  return {
+    sid: sessionId(element),
+    code: oneOf(element, 'code', codeKinds),
+    ...(offer === undefined ? {} : { offer }),
+    share: requiredText(element, 'share'),
+  };
+}
+
+export interface PakeResponse {
+  sid: string;
+  /** Base64. */
+  share: string;
+  /** The viewer will be asked: the answer to the next request may take a minute. */
+  approval: boolean;
+}
+
+export function encodePakeResponse({ sid, share, approval }: PakeResponse): Element {
+  return xml('pake', { xmlns: NS_PAIR, sid, approval }, xml('share', {}, share));
+}
+
+/** @throws ProtocolError */
+export function decodePakeResponse(element: Element): PakeResponse {
+  expectElement(element, 'pake', NS_PAIR);
+  return {
+    sid: sessionId(element),
+    share: requiredText(element, 'share'),
+    approval: optionalBoolean(element, 'approval') ?? false,
+  };
+}
+
+/** One side shows that it has the same key, and says under it who it is. */
+export interface PakeConfirmation {
+  sid: string;
+  /** Base64. */
+  tag: string;
+  /** Base64: an envelope (XEP-0420), sealed with a key of the exchange. */
+  sealed: string;
+}
+
+/** `confirm` from the remote, `confirmed` from the TV. */
+export function encodeConfirmation(
+  name: 'confirm' | 'confirmed',
+  { sid, tag, sealed }: PakeConfirmation,
+): Element {
+  return xml(name, { xmlns: NS_PAIR, sid }, xml('tag', {}, tag), xml('sealed', {}, sealed));
+}
+
+/** @throws ProtocolError */
+export function decodeConfirmation(
+  name: 'confirm' | 'confirmed',
+  element: Element,
+): PakeConfirmation {
+  expectElement(element, name, NS_PAIR);
+  return {
+    sid: sessionId(element),
+    tag: requiredText(element, 'tag'),
+    sealed: requiredText(element, 'sealed'),
+  };
+}
+
+/** What a remote says of itself under the key. */
+export interface Introduction {
+  /** Its public key (X25519), base64url: by this the TV knows it from now on. */
+  key: string;
   /** For the TV's viewer: `Anna’s phone`. */
   name: string;
   kind: RemoteKind;
 }
 
-export function encodePairRequest({ secret, name, kind }: PairRequest): Element {
-  return xml(
-    'pair',
-    { xmlns: NS_PAIR, kind },
-    xml('secret', {}, secret),
-    xml('name', {}, toXmlText(name)),
-  );
+export function encodeIntroduction({ key, name, kind }: Introduction): Element {
+  return xml('remote', { xmlns: NS_PAIR, kind, key }, xml('name', {}, toXmlText(name)));
 }
 
 /** @throws ProtocolError */
-export function decodePairRequest(element: Element): PairRequest {
-  expectElement(element, 'pair', NS_PAIR);
+export function decodeIntroduction(element: Element): Introduction {
+  expectElement(element, 'remote', NS_PAIR);
   const kind = attribute(element, 'kind');
   return {
-    secret: requiredText(element, 'secret'),
+    key: publicKey(element),
     name: requiredText(element, 'name').slice(0, 64),
     kind: remoteKinds.find((known) => known === kind) ?? 'other',
   };
 }
 
-/** What the remote gets: an account of its own at the TV's domain. */
+/** What the remote gets: the TV's identity, and an account of its own at the TV's domain. */
 export interface PairResult {
   /** Bare JID of the new account. */
   jid: string;
@@ -49,14 +139,30 @@ export interface PairResult {
   token: string;
   /** Bare JID of the TV. */
   tv: string;
+  /** JID of the pairing service. */
+  pairing: string;
+  /** The TV's public key (X25519), base64url. */
+  key: string;
   /** The TV's name. */
   name: string;
+  role: Role;
+  /** Milliseconds since the Unix epoch; absent: until it is removed. */
+  expires?: number;
 }
 
-export function encodePairResult({ jid, token, tv, name }: PairResult): Element {
+export function encodePairResult(result: PairResult): Element {
+  const { jid, token, tv, pairing, key, name, role, expires } = result;
   return xml(
     'paired',
-    { xmlns: NS_PAIR, jid, tv },
+    {
+      xmlns: NS_PAIR,
+      jid,
+      tv,
+      pairing,
+      key,
+      role,
+      expires: expires === undefined ? undefined : formatInstant(expires),
+    },
     xml('token', {}, token),
     xml('name', {}, toXmlText(name)),
   );
@@ -65,129 +171,36 @@ export function encodePairResult({ jid, token, tv, name }: PairResult): Element 
 /** @throws ProtocolError */
 export function decodePairResult(element: Element): PairResult {
   expectElement(element, 'paired', NS_PAIR);
+  const expires = optionalInstant(element, 'expires');
   return {
     jid: required(element, 'jid'),
     tv: required(element, 'tv'),
+    pairing: required(element, 'pairing'),
+    key: publicKey(element),
     token: requiredText(element, 'token'),
     name: optionalText(element, 'name') ?? '',
+    role: oneOf(element, 'role', roles),
+    ...(expires === undefined ? {} : { expires }),
   };
 }
 
-function requiredText(element: Element, name: string): string {
-  const text = optionalText(element, name);
-  if (text === undefined)
-    throw new ProtocolError('malformed', `${element.getName()}/${name}`, 'is required');
-  return text;
+function sessionId(element: Element): string {
+  const sid = token(element, 'sid');
+  if (!/^[\w-]{22}$/.test(sid))
+    throw new ProtocolError('invalid-value', `${element.getName()}@sid`, 'is not 16 bytes');
+  return sid;
 }
 
-export interface PairedRemote {
-  /** Local part of its JID. */
-  id: string;
-  name: string;
-  kind: RemoteKind;
-  /** Milliseconds since the Unix epoch. */
-  pairedAt: number;
-  /** Whether it is connected now. */
-  online: boolean;
-}
-
-/** What the TV's screen shows about pairing. */
-export interface PairingStatus {
-  /** The TV's name. */
-  name: string;
-  /** The code to show; absent while none is on offer. */
-  offer?: { url: string; expires: number };
-  /** The last try with a wrong, used or expired code; absent when nobody has tried one since the last pairing. */
-  refused?: RefusedCode;
-  remotes: PairedRemote[];
-}
-
-/** Milliseconds since the Unix epoch, by the wall clock of the pairing service. */
-export interface RefusedCode {
-  at: number;
-  /** Present while there were too many: no code is taken before then. */
-  lockedUntil?: number;
-}
-
-/** Payload of the TV account's IQ get to its domain; changes follow as messages with the same element. */
-export function encodePairingRequest(): Element {
-  return xml('pairing', { xmlns: NS_PAIR });
-}
-
-export function encodePairingStatus(status: PairingStatus): Element {
-  return xml(
-    'pairing',
-    { xmlns: NS_PAIR },
-    xml('name', {}, toXmlText(status.name)),
-    status.offer && xml('offer', { expires: dateTime(status.offer.expires) }, status.offer.url),
-    status.refused && encodeRefused(status.refused),
-    ...status.remotes.map((remote) =>
-      xml(
-        'remote',
-        {
-          id: remote.id,
-          kind: remote.kind,
-          since: dateTime(remote.pairedAt),
-          online: remote.online,
-        },
-        toXmlText(remote.name),
-      ),
-    ),
-  );
-}
-
-function encodeRefused({ at, lockedUntil }: RefusedCode): Element {
-  return xml('refused', {
-    at: dateTime(at),
-    lockedUntil: lockedUntil === undefined ? undefined : dateTime(lockedUntil),
-  });
-}
-
-/** @throws ProtocolError */
-export function decodePairingStatus(element: Element): PairingStatus {
-  expectElement(element, 'pairing', NS_PAIR);
-  const status: PairingStatus = { name: optionalText(element, 'name') ?? '', remotes: [] };
-  for (const child of childElements(element)) {
-    if (child.getNS() !== NS_PAIR) continue;
-    if (child.getName() === 'offer')
-      status.offer = { url: child.getText(), expires: instant(child, 'expires') };
-    if (child.getName() === 'refused')
-      status.refused = {
-        at: instant(child, 'at'),
-        ...(attribute(child, 'lockedUntil') === undefined
-          ? {}
-          : { lockedUntil: instant(child, 'lockedUntil') }),
-      };
-    if (child.getName() === 'remote')
-      status.remotes.push({
-        id: required(child, 'id'),
-        name: child.getText(),
-        kind: oneOf(child, 'kind', remoteKinds),
-        pairedAt: instant(child, 'since'),
-        online: attribute(child, 'online') === 'true',
-      });
-  }
-  return status;
-}
-
-/** XEP-0082 DateTime. */
-function dateTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
-}
-
-function instant(element: Element, name: string): number {
-  const value = Date.parse(required(element, name));
-  if (Number.isNaN(value))
-    throw new ProtocolError(
-      'invalid-value',
-      `${element.getName()}@${name}`,
-      'is not a date and time',
-    );
-  return value;
+/** 32 bytes, base64url. @throws ProtocolError */
+export function publicKey(element: Element): string {
+  const key = required(element, 'key');
+  if (!/^[\w-]{43}$/.test(key))
+    throw new ProtocolError('invalid-value', `${element.getName()}@key`, 'is not a public key');
+  return key;
 }
 
 const pairingErrors = {
-  /** No such code. */
+  /** The two sides do not have the same code. */
   'code-wrong': ['not-authorized', 'auth'],
   'code-expired': ['gone', 'cancel'],
   /** Somebody paired with it already. */
@@ -196,10 +209,18 @@ const pairingErrors = {
   'pairing-closed': ['not-allowed', 'cancel'],
   /** Too many wrong tries; a later one may succeed. */
   locked: ['policy-violation', 'wait'],
+  /** Too many remotes are pairing at this moment. */
+  busy: ['resource-constraint', 'wait'],
+  /** The TV's viewer said no. */
+  declined: ['not-allowed', 'cancel'],
+  /** The TV's viewer said nothing. */
+  'approval-timeout': ['not-allowed', 'wait'],
 } as const satisfies Record<string, readonly [StanzaCondition, StanzaErrorType]>;
 
 export type PairingErrorCondition = keyof typeof pairingErrors;
-export const pairingErrorConditions = Object.keys(pairingErrors) as PairingErrorCondition[];
+export const pairingErrorConditions = /*#__PURE__*/ Object.keys(
+  pairingErrors,
+) as PairingErrorCondition[];
 
 export function pairingError(condition: PairingErrorCondition, text: string): StanzaError {
   const [stanzaCondition, type] = pairingErrors[condition];

@@ -125,3 +125,32 @@ export function expectElement(element: Element, name: string, xmlns: string): vo
   if (element.getName() !== name || element.getNS() !== xmlns)
     throw new ProtocolError('malformed', element.getName(), `expected <${name} xmlns='${xmlns}'/>`);
 }
+
+/** XEP-0082 DateTime. @param milliseconds since the Unix epoch */
+export function formatInstant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** Milliseconds since the Unix epoch. @throws ProtocolError */
+export function optionalInstant(element: Element, name: string): number | undefined {
+  const text = attribute(element, name);
+  if (text === undefined) return undefined;
+  const value = Date.parse(text);
+  if (Number.isNaN(value))
+    throw new ProtocolError('invalid-value', pathOf(element, name), 'is not a date and time');
+  return value;
+}
+
+/** The same, where it has to be. */
+export function instant(element: Element, name: string): number {
+  required(element, name);
+  return optionalInstant(element, name) ?? 0;
+}
+
+/** Text of the first child `name` in the parent's namespace. @throws ProtocolError when there is none */
+export function requiredText(element: Element, name: string): string {
+  const text = optionalText(element, name);
+  if (text === undefined)
+    throw new ProtocolError('malformed', `${element.getName()}/${name}`, 'is required');
+  return text;
+}

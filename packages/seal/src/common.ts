@@ -19,4 +19,19 @@ export {
   rekey,
 } from './noise.ts';
 export { keyLength, type Primitives, tagLength } from './primitives/primitives.ts';
+export {
+  type Admission,
+  type EarlyAnswer,
+  type EarlyRequest,
+  PeerRefusal,
+  type SealedClient,
+  type SealedClientEvents,
+  type SealedClientOptions,
+  type SealedHandler,
+  type SealedPeer,
+  type SealedServer,
+  type SealedServerEvents,
+  type SealedServerOptions,
+  UndeliveredError,
+} from './session/index.ts';
 export { Opener, Sealer } from './transport.ts';

@@ -56,15 +56,27 @@ export class Sealer {
   }
 }
 
-/** Opens what comes from one direction: in order, each once, and gaps are told. */
+/**
+ * Opens what comes from one direction: each message once, in order or nearly so, and what is missing is told.
+ */
 export class Opener {
   private readonly primitives: Primitives;
+  private readonly window: number;
   private generation: Generation;
+  /** The one before, while messages of it may still come. */
+  private previous: Generation | undefined;
   private highest = -1;
+  /** Counters that were passed over and may still come. */
+  private readonly late = new Set<number>();
+  private lost = 0;
 
-  /** @param key the `receive` of `NoiseHandshake.split`, for one Opener only */
-  constructor(primitives: Primitives, key: Uint8Array) {
+  /**
+   * @param key the `receive` of `NoiseHandshake.split`, for one Opener only
+   * @param window so many messages may come before one that was sent earlier; 0: none, order is strict
+   */
+  constructor(primitives: Primitives, key: Uint8Array, window = 0) {
     this.primitives = primitives;
+    this.window = window;
     this.generation = { index: 0, key: key.slice() };
   }
 
@@ -73,24 +85,63 @@ export class Opener {
     return this.highest;
   }
 
+  /** How many messages before that one have not come. */
+  get missing(): number {
+    return this.late.size + this.lost;
+  }
+
+  /** They are not waited for any more. */
+  forgetMissing(): void {
+    this.late.clear();
+    this.lost = 0;
+  }
+
   /**
    * State changes only when it succeeds, so a forgery does no harm.
-   * @returns the plaintext, and how many messages are missing before it
+   * @returns the plaintext, and how many messages are missing between it and the one opened before
    * @throws SealError `malformed` (no counter), `exhausted` (one beyond the last), `replayed`, `forged` (also
    *   for a counter more than two generations of 1024 ahead)
    */
   open(n: number, ad: Uint8Array, ciphertext: Uint8Array): { plaintext: Uint8Array; gap: number } {
     if (!Number.isInteger(n) || n < 0) throw new SealError('malformed', `${n} is no counter.`);
     if (n >= maxCounter) throw new SealError('exhausted', 'All counters were used.');
-    if (n <= this.highest) throw new SealError('replayed', `Message ${n} came before.`);
+    if (n <= this.highest && !this.late.has(n))
+      throw new SealError('replayed', `Message ${n} came before, or comes too late.`);
+    const generation = this.generationOf(n);
+    const plaintext = this.primitives.decrypt(generation.key, noiseNonce(n), ad, ciphertext);
+    const gap = Math.max(0, n - this.highest - 1);
+    if (!this.late.delete(n)) this.advance(n, generation);
+    return { plaintext, gap };
+  }
+
+  private generationOf(n: number): Generation {
     const ahead = Math.floor(n / generationLength) - this.generation.index;
     if (ahead > maxGenerationsAhead)
       throw new SealError('forged', `Message ${n} is too far ahead of message ${this.highest}.`);
-    const generation = generationAt(this.primitives, this.generation, n);
-    const plaintext = this.primitives.decrypt(generation.key, noiseNonce(n), ad, ciphertext);
-    const gap = n - this.highest - 1;
-    this.generation = generation;
+    if (ahead >= 0) return generationAt(this.primitives, this.generation, n);
+    if (this.previous && ahead === this.previous.index - this.generation.index)
+      return this.previous;
+    throw new SealError('replayed', `Message ${n} comes too late.`);
+  }
+
+  private advance(n: number, generation: Generation): void {
+    const oldest = n - this.window;
+    for (let passed = Math.max(this.highest + 1, oldest); passed < n; passed += 1)
+      this.late.add(passed);
+    this.lost += Math.max(0, oldest - this.highest - 1);
+    for (const passed of this.late) {
+      if (passed >= oldest) break;
+      this.late.delete(passed);
+      this.lost += 1;
+    }
+    if (generation.index !== this.generation.index) {
+      // The keys of what is past are forgotten as soon as nothing that came late can need them.
+      this.previous =
+        this.window > 0 && generation.index === this.generation.index + 1
+          ? this.generation
+          : undefined;
+      this.generation = generation;
+    } else if (this.previous && n % generationLength >= this.window) this.previous = undefined;
     this.highest = n;
-    return { plaintext, gap };
   }
 }

@@ -1,0 +1,17 @@
+export {
+  type EarlyAnswer,
+  type EarlyRequest,
+  PeerRefusal,
+  SealedClient,
+  type SealedClientEvents,
+  type SealedClientOptions,
+  UndeliveredError,
+} from './client.ts';
+export {
+  type Admission,
+  type SealedHandler,
+  type SealedPeer,
+  SealedServer,
+  type SealedServerEvents,
+  type SealedServerOptions,
+} from './server.ts';
