@@ -46,7 +46,7 @@ export const nodePrimitives: Primitives = {
   x25519: (privateKey, publicKey) => {
     const keys = {
       privateKey: privateKeyObject(privateKey),
-      publicKey: createPublicKey({ key: der(spki, publicKey), format: 'der', type: 'spki' }),
+      publicKey: createPublicKey({ key: { ...okp, x: base64Url(publicKey) }, format: 'jwk' }),
     };
     try {
       return plain(diffieHellman(keys));
@@ -55,8 +55,8 @@ export const nodePrimitives: Primitives = {
     }
   },
   x25519PublicKey: (privateKey) => {
-    const key = createPublicKey(privateKeyObject(privateKey));
-    return plain(key.export({ format: 'der', type: 'spki' }).subarray(-keyLength));
+    const { x } = createPublicKey(privateKeyObject(privateKey)).export({ format: 'jwk' });
+    return plain(Buffer.from(x ?? '', 'base64url'));
   },
   toBase64: (bytes) => view(bytes).toString('base64'),
   fromBase64: (text) => {
@@ -68,18 +68,19 @@ export const nodePrimitives: Primitives = {
   },
 };
 
-// RFC 8410 §4, §7: what stands before the 32 bytes of an X25519 key.
-const spki = Buffer.from('302a300506032b656e032100', 'hex');
-const pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+// RFC 8037 §2. Reading a key from its DER form takes OpenSSL ten times as long, and longer than the multiplication.
+const okp = { kty: 'OKP', crv: 'X25519' };
 
 function privateKeyObject(privateKey: Uint8Array): KeyObject {
-  return createPrivateKey({ key: der(pkcs8, privateKey), format: 'der', type: 'pkcs8' });
+  // `x` has to be there, and is not looked at: the public key follows from `d`.
+  const key = { ...okp, x: '', d: base64Url(privateKey) };
+  return createPrivateKey({ key, format: 'jwk' });
 }
 
-function der(prefix: Buffer, key: Uint8Array): Buffer {
+function base64Url(key: Uint8Array): string {
   if (key.length !== keyLength)
     throw new SealError('malformed', `An X25519 key has ${keyLength} bytes, not ${key.length}.`);
-  return Buffer.concat([prefix, key]);
+  return view(key).toString('base64url');
 }
 
 function view(bytes: Uint8Array): Buffer {
