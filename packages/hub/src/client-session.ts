@@ -1,7 +1,15 @@
-import { attribute, type Element, NS_HINTS, NS_PUBSUB_EVENT, NS_SM, xml } from '@fjern/protocol';
+import {
+  attribute,
+  type Element,
+  NS_HINTS,
+  NS_PUBSUB_EVENT,
+  NS_SM,
+  type StanzaError,
+  xml,
+} from '@fjern/protocol';
 import { StreamFault } from './errors.ts';
 import type { Endpoint, Router } from './router.ts';
-import { toFrame } from './stanza.ts';
+import { errorReply, mayBeRefused, toFrame } from './stanza.ts';
 import type { Stream } from './stream.ts';
 import type { StreamManagement } from './stream-management.ts';
 
@@ -54,6 +62,11 @@ export class ClientSession implements Endpoint {
     this.onEnd = options.onEnd;
   }
 
+  /** Of its client; undefined while it waits to be resumed. */
+  get address(): string | undefined {
+    return this.stream?.address;
+  }
+
   get detached(): boolean {
     return this.stream === undefined;
   }
@@ -62,6 +75,12 @@ export class ClientSession implements Endpoint {
   receive(stanza: Element): void {
     this.management?.handled();
     this.router.route(this, stanza);
+  }
+
+  /** A stanza that goes no further. */
+  refuse(stanza: Element, error: StanzaError): void {
+    this.management?.handled();
+    if (mayBeRefused(stanza)) this.deliver(errorReply(stanza, error));
   }
 
   /** A stanza for the client. */

@@ -1,24 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
+import { contentSecurityPolicy, setSecurityHeaders } from './headers.ts';
 import { hostMeta, webSocketPath } from './host-meta.ts';
+import { askedHost, checkHost, type OriginOptions, type Refusal } from './origin.ts';
 import { findMount, type Mounts, serveFile } from './static.ts';
-
-/**
- * For pages that the hub serves: their own scripts only, sockets to any hub, and pictures, media and
- * playlists from wherever the media is.
- */
-export const defaultContentSecurityPolicy = [
-  "default-src 'self'",
-  "connect-src 'self' ws: wss: http: https:",
-  'img-src * data: blob:',
-  'media-src * data: blob:',
-  "style-src 'self' 'unsafe-inline'",
-  "worker-src 'self' blob:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /** Made when it is asked for. */
 export interface HubDocument {
@@ -26,50 +10,17 @@ export interface HubDocument {
   body: string;
 }
 
-export interface HttpOptions {
-  secure: boolean;
+export interface HttpOptions extends OriginOptions {
   mounts: Mounts;
   documents: Readonly<Record<string, () => HubDocument>>;
-  hosts: () => readonly string[];
-  origins: readonly string[];
+  /** Whether one more request fits into what the sender may ask. */
+  admits: (request: IncomingMessage) => boolean;
 }
 
-/** A request that is not served, with what to tell its sender. */
-export interface Refusal {
-  status: number;
-  text: string;
-}
+/** HTTP 429 (RFC 6585 §4), for requests and upgrades. */
+export const tooMany: Refusal = { status: 429, text: 'Too many requests. Try again in a minute.' };
 
-/**
- * The door against DNS rebinding: a name that an attacker's DNS server resolves to this machine arrives
- * in `Host`. Addresses are what they say they are.
- */
-export function checkHost(request: IncomingMessage, options: HttpOptions): Refusal | undefined {
-  const name = hostName(request);
-  if (name === undefined) return { status: 400, text: 'The request has no valid Host.' };
-  if (isIP(name) || name === 'localhost') return undefined;
-  if (options.hosts().some((host) => host.toLowerCase() === name)) return undefined;
-  return { status: 421, text: `This hub is not called ${name}.` };
-}
-
-/**
- * The door against pages of other sites, which may open a WebSocket to any address and are known by
- * their `Origin` alone (RFC 6455 §10.2). Programs that are not browsers send none.
- */
-export function checkOrigin(request: IncomingMessage, options: HttpOptions): Refusal | undefined {
-  const { origin, host } = request.headers;
-  if (origin === undefined || options.origins.includes(origin)) return undefined;
-  const scheme = options.secure ? 'https' : 'http';
-  try {
-    const [asked, own] = [new URL(origin), new URL(`${scheme}://${host}`)];
-    // A proxy may end TLS before the hub, so the scheme itself may differ.
-    if (/^https?:$/.test(asked.protocol) && asked.host === own.host) return undefined;
-  } catch {
-    // "null", or no URL at all.
-  }
-  return { status: 403, text: 'Pages of other origins may not connect.' };
-}
-
+/** Without its query, which nothing here reads: secrets do not belong there, and none is taken from there. */
 export function requestPath(request: IncomingMessage): string {
   return (request.url ?? '/').replace(/[?#].*$/s, '');
 }
@@ -82,9 +33,8 @@ export async function answerRequest(
 ): Promise<void> {
   response.on('error', () => {});
   const path = requestPath(request);
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('Content-Security-Policy', defaultContentSecurityPolicy);
+  setSecurityHeaders(request, response, options.secure);
+  if (!options.admits(request)) return refuse(response, tooMany);
   const refused = checkHost(request, options);
   if (refused) return refuse(response, refused);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -103,6 +53,7 @@ export async function answerRequest(
   if (meta) {
     // XEP-0156 §5: for these files, and for no other.
     response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     response.setHeader('Content-Type', meta.contentType);
     response.end(meta.body);
     return;
@@ -120,9 +71,13 @@ export async function answerRequest(
     response.setHeader('Location', mount.prefix);
     return refuse(response, { status: 308, text: `See ${mount.prefix}` });
   }
-  if (mount?.contentSecurityPolicy)
-    response.setHeader('Content-Security-Policy', mount.contentSecurityPolicy);
-  if (mount && (await serveFile(request, response, mount, path))) return;
+  if (mount) {
+    const policy =
+      mount.contentSecurityPolicy ??
+      contentSecurityPolicy(askedHost(request)?.host, mount.contentSources);
+    response.setHeader('Content-Security-Policy', policy);
+    if (await serveFile(request, response, mount, path)) return;
+  }
   refuse(response, { status: 404, text: 'There is nothing here.' });
 }
 
@@ -130,14 +85,4 @@ function refuse(response: ServerResponse, { status, text }: Refusal): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(`${text}\n`);
-}
-
-function hostName(request: IncomingMessage): string | undefined {
-  const { host } = request.headers;
-  if (!host || /[\s/@?#\\]/.test(host)) return undefined;
-  try {
-    return new URL(`http://${host}`).hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Session } from '@fjern/protocol';
 import { WebSocketServer } from 'ws';
@@ -7,19 +8,13 @@ import type { ClientSession } from './client-session.ts';
 import { HubError, StreamFault } from './errors.ts';
 import { createFrameParser } from './frame.ts';
 import { webSocketPath } from './host-meta.ts';
-import {
-  answerRequest,
-  checkHost,
-  checkOrigin,
-  type HttpOptions,
-  type HubDocument,
-  type Refusal,
-  requestPath,
-} from './http.ts';
+import { answerRequest, type HttpOptions, type HubDocument, requestPath, tooMany } from './http.ts';
 import { parseJid } from './jid.ts';
 import { defaultLimits, type HubLimits } from './limits.ts';
 import { createHttpServer, listen } from './listen.ts';
 import { LocalSession } from './local-session.ts';
+import { checkHost, checkOrigin, normalizeOrigin, type Refusal } from './origin.ts';
+import { addressKey, createRates, type Rates } from './rates.ts';
 import { Router } from './router.ts';
 import { type Accounts, Sasl } from './sasl.ts';
 import { answerDisco, answerPings, answerSessionRequests } from './service.ts';
@@ -38,7 +33,7 @@ export interface HubOptions {
   host?: string;
   /** PEM. With it, https and wss are spoken and nothing else. */
   tls?: { cert: string; key: string };
-  /** Offers SASL ANONYMOUS: whoever comes in that way may send requests to the service, and nothing else. */
+  /** Offers SASL ANONYMOUS: whoever comes in that way may pair, and nothing else. */
   anonymous?: boolean;
   /** Folders with the apps: `{ '/': phonePage, '/tv/': tvPage }`. */
   mounts?: Mounts;
@@ -46,7 +41,10 @@ export interface HubOptions {
   documents?: Readonly<Record<string, () => HubDocument>>;
   /** DNS names under which the hub may be asked, beside addresses and localhost; all others are refused. */
   hosts?: () => readonly string[];
-  /** Origins whose pages may connect, beside the hub's own: `https://tv.example`. */
+  /**
+   * Origins whose pages may connect, beside the hub's own: `https://tv.example`. That of a proxy that ends TLS
+   * before the hub has to be named here.
+   */
   origins?: readonly string[];
   limits?: Partial<HubLimits>;
   /** Keeps what is shown of unknown users the same across restarts (32 random bytes). */
@@ -116,6 +114,7 @@ class EmbeddedHub implements Hub, StreamContext {
   readonly sasl: Sasl;
   readonly sessions: Sessions;
   readonly throttle: LoginThrottle;
+  readonly rates: Rates;
   readonly parse;
   port = 0;
   private readonly options: HubOptions;
@@ -123,6 +122,8 @@ class EmbeddedHub implements Hub, StreamContext {
   private readonly router: Router;
   private readonly server: Server;
   private readonly sockets: WebSocketServer;
+  /** How many are open, by address. */
+  private readonly connections = new Map<string, number>();
   private readonly streams = new Set<Stream>();
   private readonly attached = new Set<LocalSession>();
   private readonly events = new EventEmitter();
@@ -139,7 +140,8 @@ class EmbeddedHub implements Hub, StreamContext {
       mounts: options.mounts ?? {},
       documents: options.documents ?? {},
       hosts: options.hosts ?? (() => []),
-      origins: options.origins ?? [],
+      origins: (options.origins ?? []).map(normalizeOrigin),
+      admits: (request) => this.rates.requests.take(addressKey(addressOf(request.socket))),
     };
     this.parse = createFrameParser(this.limits);
     this.router = new Router(domain);
@@ -149,7 +151,8 @@ class EmbeddedHub implements Hub, StreamContext {
       anonymous: options.anonymous ?? false,
       ...(secret ? { secret } : {}),
     });
-    this.throttle = new LoginThrottle(this.limits.failedLoginsPerAddress);
+    this.throttle = new LoginThrottle(this.limits);
+    this.rates = createRates(this.limits);
     this.sessions = new Sessions({
       domain,
       limits: this.limits,
@@ -171,6 +174,9 @@ class EmbeddedHub implements Hub, StreamContext {
     });
     this.server = createHttpServer(options.tls);
     this.server.headersTimeout = 10_000;
+    this.server.maxConnections = this.limits.connections;
+    // First of all listeners: before a TLS handshake costs anything.
+    this.server.prependListener('connection', (socket: Socket) => this.onConnection(socket));
     this.server.on('request', (request, response) => {
       answerRequest(request, response, this.http).catch((error: unknown) => {
         this.onError(error);
@@ -253,9 +259,24 @@ class EmbeddedHub implements Hub, StreamContext {
     return session;
   }
 
+  private onConnection(socket: Socket): void {
+    const key = addressKey(addressOf(socket));
+    const open = this.connections.get(key) ?? 0;
+    if (open >= this.limits.connectionsPerAddress || !this.rates.connections.take(key)) {
+      socket.destroy();
+      return;
+    }
+    this.connections.set(key, open + 1);
+    socket.once('close', () => {
+      const left = (this.connections.get(key) ?? 0) - 1;
+      if (left > 0) this.connections.set(key, left);
+      else this.connections.delete(key);
+    });
+  }
+
   private onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {});
-    const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const address = addressOf(request.socket);
     const refused = this.checkUpgrade(request, address);
     if (refused) {
       refuseUpgrade(socket, refused);
@@ -268,6 +289,8 @@ class EmbeddedHub implements Hub, StreamContext {
 
   private checkUpgrade(request: IncomingMessage, address: string): Refusal | undefined {
     if (this.closed) return { status: 503, text: 'The hub is shutting down.' };
+    const key = addressKey(address);
+    if (!this.rates.upgrades.take(key)) return tooMany;
     const refused = checkHost(request, this.http) ?? checkOrigin(request, this.http);
     if (refused) return refused;
     if (requestPath(request) !== webSocketPath)
@@ -276,7 +299,7 @@ class EmbeddedHub implements Hub, StreamContext {
     if (!protocols.includes('xmpp'))
       return { status: 400, text: 'The subprotocol is xmpp (RFC 7395 §3.1).' };
     let same = 0;
-    for (const stream of this.streams) if (stream.address === address) same++;
+    for (const stream of this.streams) if (stream.addressKey === key) same++;
     if (same >= this.limits.streamsPerAddress)
       return { status: 429, text: 'There are too many connections from your address.' };
     return undefined;
@@ -310,8 +333,15 @@ function accountOf(session: ClientSession): string | undefined {
   return session.kind === 'account' ? session.username : undefined;
 }
 
+/** IPv4 in the notation of IPv4. */
+function addressOf(socket: Socket): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+}
+
 function refuseUpgrade(socket: Duplex, { status, text }: Refusal): void {
   const body = `${text}\n`;
+  // Whoever does not close its side would keep the socket for ever.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

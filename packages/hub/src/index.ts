@@ -1,4 +1,5 @@
 export { HubError, type HubErrorCode } from './errors.ts';
+export type { ContentSources } from './headers.ts';
 export type { HubDocument } from './http.ts';
 export { createHub, type Hub, type HubEvents, type HubOptions, type Login } from './hub.ts';
 export { defaultLimits, type HubLimits } from './limits.ts';

@@ -195,15 +195,15 @@ export class Negotiation {
   }
 
   private onSaslStart(element: Element, xmlns: Attempt['xmlns']): void {
-    const { sasl, throttle, sessions, limits } = this.context;
+    const { sasl, throttle, sessions } = this.context;
+    const { address } = this.stream;
     const mechanism = attribute(element, 'mechanism') ?? '';
-    const exchange = sasl.start(mechanism);
+    const exchange = sasl.start(mechanism, (username) => throttle.admits(address, username));
     if (!exchange) {
       this.onSaslFailure(xmlns, 'invalid-mechanism');
       return;
     }
-    const crowded = mechanism === 'ANONYMOUS' && sessions.anonymousCount >= limits.anonymousStreams;
-    if (crowded || throttle.blocked(this.stream.address)) {
+    if (mechanism === 'ANONYMOUS' && sessions.crowdedFor(address)) {
       this.onSaslFailure(xmlns, 'temporary-auth-failure');
       return;
     }
@@ -232,11 +232,15 @@ export class Negotiation {
       return;
     }
     if (step.type === 'failure') {
-      this.onSaslFailure(xmlns, step.condition);
+      if (step.guessed !== undefined)
+        this.context.throttle.failed(this.stream.address, step.guessed);
+      this.onSaslFailure(xmlns, step.condition, step.text);
       return;
     }
     this.attempt = undefined;
     this.identity = step.identity;
+    if (!step.identity.anonymous)
+      this.context.throttle.succeeded(this.stream.address, step.identity.username);
     if (attempt.request) {
       this.onSasl2Success(step.identity, attempt.request, step.data);
       return;
@@ -245,10 +249,11 @@ export class Negotiation {
     this.send(xml('success', { xmlns }, step.data?.toString('base64')));
   }
 
-  private onSaslFailure(xmlns: Attempt['xmlns'], condition: SaslCondition): void {
+  /** `<text/>` is in the namespace of its failure: RFC 6120 §6.5, XEP-0388 §2.6.4. */
+  private onSaslFailure(xmlns: Attempt['xmlns'], condition: SaslCondition, text?: string): void {
     this.attempt = undefined;
-    this.send(xml('failure', { xmlns }, xml(condition, { xmlns: NS_SASL })));
-    if (condition === 'not-authorized') this.context.throttle.failed(this.stream.address);
+    const explanation = text === undefined ? undefined : xml('text', { xmlns }, text);
+    this.send(xml('failure', { xmlns }, xml(condition, { xmlns: NS_SASL }), explanation));
     // RFC 6120 §6.4.5.
     if (++this.failures >= this.context.limits.failedLoginsPerStream)
       throw new StreamFault('policy-violation', 'Too many failed logins.');

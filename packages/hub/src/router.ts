@@ -8,8 +8,9 @@ import {
   type StanzaErrorOptions,
   xml,
 } from '@fjern/protocol';
+import { isOpenToStrangers } from './anonymous.ts';
 import { type Jid, parseJid } from './jid.ts';
-import { addressedTo, errorReply } from './stanza.ts';
+import { addressedTo, errorReply, mayBeRefused } from './stanza.ts';
 
 /** Whoever has a full JID here: a client's session, or one of this process. */
 export interface Endpoint {
@@ -84,6 +85,12 @@ export class Router {
   /** Takes a stanza from an endpoint. It belongs to the router from here on: `from` is set in it. */
   route(from: Endpoint, stanza: Element): void {
     stanza.attrs.from = from.jid;
+    if (from.kind === 'anonymous' && !isOpenToStrangers(stanza, this.domain)) {
+      this.bounce(from, stanza, 'forbidden', {
+        text: 'Pair first: before that nothing else may be sent.',
+      });
+      return;
+    }
     const address = attribute(stanza, 'to');
     let to: Jid | undefined;
     let target = address === undefined ? undefined : this.byJid.get(address);
@@ -97,12 +104,7 @@ export class Router {
       }
       target = hidden ? undefined : this.byJid.get(to.full);
     }
-    if (from.kind === 'anonymous' && address !== undefined && target?.kind !== 'service') {
-      this.bounce(from, stanza, 'forbidden', { text: 'Only the service may be addressed.' });
-      return;
-    }
     if (stanza.name === 'iq') this.routeIq(from, stanza, target, to);
-    else if (from.kind === 'anonymous') this.refuseAnonymous(from, stanza);
     else if (stanza.name === 'message') this.routeMessage(from, stanza, target, to);
     else this.routePresence(from, stanza, target, to);
   }
@@ -258,12 +260,6 @@ export class Router {
     }
   }
 
-  /** Presence of its own says nothing to anybody, so it is dropped rather than refused. */
-  private refuseAnonymous(from: Endpoint, stanza: Element): void {
-    if (stanza.name === 'presence' && attribute(stanza, 'to') === undefined) return;
-    this.bounce(from, stanza, 'not-allowed', { text: 'Only requests may be sent before pairing.' });
-  }
-
   private undeliverable(from: Endpoint, stanza: Element, to: Jid | undefined): void {
     const ours = !to || to.domain === this.domain || to.domain.endsWith(`.${this.domain}`);
     if (ours) this.bounce(from, stanza, 'service-unavailable');
@@ -273,15 +269,13 @@ export class Router {
       });
   }
 
-  /** Errors and results are never answered with an error (RFC 6120 §8.3.1, §8.2.3). */
   private bounce(
     to: Endpoint,
     stanza: Element,
     condition: StanzaCondition,
     options?: StanzaErrorOptions,
   ): void {
-    const type = attribute(stanza, 'type');
-    if (type === 'error' || (stanza.name === 'iq' && type === 'result')) return;
+    if (!mayBeRefused(stanza)) return;
     const reply = errorReply(stanza, new StanzaError(condition, options));
     reply.attrs.to = to.jid;
     to.deliver(reply);

@@ -16,6 +16,11 @@ export interface Account {
    * agent, of which a second one must be visible.
    */
   exclusive?: boolean;
+  /**
+   * Whoever proves to know the token or password is told this text, with `account-disabled` (RFC 6120 §6.5.1), and
+   * not let in. To everybody else it is an account like any other.
+   */
+  disabled?: { text: string };
   /** How long a session of it that lost its connection can be resumed; default: the hub's limit. */
   resumeSeconds?: number;
 }
@@ -68,6 +73,7 @@ export function scramVerifier(
 /** RFC 6120 §6.5: the failure conditions that the hub uses. */
 export type SaslCondition =
   | 'aborted'
+  | 'account-disabled'
   | 'incorrect-encoding'
   | 'invalid-authzid'
   | 'invalid-mechanism'
@@ -78,7 +84,13 @@ export type SaslCondition =
 export type SaslStep =
   | { type: 'challenge'; data: Buffer }
   | { type: 'success'; identity: Identity; data?: Buffer }
-  | { type: 'failure'; condition: SaslCondition };
+  | {
+      type: 'failure';
+      condition: SaslCondition;
+      text?: string;
+      /** Whose secret was guessed wrong. */
+      guessed?: string;
+    };
 
 export type Identity =
   | { anonymous: false; username: string; account: Account }
@@ -88,6 +100,16 @@ export type Identity =
 export type SaslExchange = (message: Buffer | undefined) => SaslStep;
 
 const failure = (condition: SaslCondition): SaslStep => ({ type: 'failure', condition });
+const wrong = (username: string): SaslStep => ({
+  type: 'failure',
+  condition: 'not-authorized',
+  guessed: username,
+});
+/** Once the secret was right. */
+const letIn = (username: string, account: Account, data: Buffer): SaslStep =>
+  account.disabled
+    ? { type: 'failure', condition: 'account-disabled', text: account.disabled.text }
+    : { type: 'success', identity: { anonymous: false, username, account }, data };
 
 export class Sasl {
   /** For `<mechanisms/>` and `<authentication/>`, best first. */
@@ -115,34 +137,41 @@ export class Sasl {
     ];
   }
 
-  /** Undefined: not a mechanism that is offered. */
-  start(mechanism: string): SaslExchange | undefined {
-    if (mechanism === 'HT-SHA-256-NONE') return (message) => this.hashedToken(message);
+  /**
+   * Undefined: not a mechanism that is offered. Names that `admits` does not let through get
+   * `temporary-auth-failure` before anything is looked at.
+   */
+  start(
+    mechanism: string,
+    admits: (username: string) => boolean = () => true,
+  ): SaslExchange | undefined {
+    if (mechanism === 'HT-SHA-256-NONE') return (message) => this.hashedToken(message, admits);
     if (!this.mechanisms.includes(mechanism)) return undefined;
     if (mechanism === 'ANONYMOUS') return anonymous;
-    if (mechanism === 'SCRAM-SHA-1' || mechanism === 'SCRAM-SHA-256') return this.scram(mechanism);
+    if (mechanism === 'SCRAM-SHA-1' || mechanism === 'SCRAM-SHA-256')
+      return this.scram(mechanism, admits);
     return undefined;
   }
 
   /** draft-schmaus-kitten-sasl-ht: `authcid NUL HMAC(token, "Initiator")`, without channel binding. */
-  private hashedToken(message: Buffer | undefined): SaslStep {
+  private hashedToken(
+    message: Buffer | undefined,
+    admits: (username: string) => boolean,
+  ): SaslStep {
     const end = message?.indexOf(0) ?? -1;
     if (!message || end < 1) return failure('malformed-request');
     const username = message.toString('utf8', 0, end);
+    if (!admits(username)) return failure('temporary-auth-failure');
     const account = this.accounts.find(username);
     // An unknown account costs the same time as a wrong token.
     const token = account?.token ?? this.secret;
     const valid = equal(message.subarray(end + 1), hmac('sha256', token, 'Initiator'));
-    if (!account?.token || !valid) return failure('not-authorized');
-    return {
-      type: 'success',
-      identity: { anonymous: false, username, account },
-      data: hmac('sha256', token, 'Responder'),
-    };
+    if (!account?.token || !valid) return wrong(username);
+    return letIn(username, account, hmac('sha256', token, 'Responder'));
   }
 
   /** RFC 5802 §5, the server's side, without channel binding. */
-  private scram(mechanism: ScramMechanism): SaslExchange {
+  private scram(mechanism: ScramMechanism, admits: (username: string) => boolean): SaslExchange {
     const hash = hashes[mechanism];
     let state: ScramState | undefined;
     return (message) => {
@@ -158,43 +187,48 @@ export class Sasl {
           authzid !== `${username}@${this.domain}`
         )
           return failure('invalid-authzid');
+        if (!admits(username)) return failure('temporary-auth-failure');
         const account = this.accounts.find(username);
-        const verifier = account?.scram ?? this.inventedVerifier(username);
+        // Made in any case: an unknown account costs the same time as a known one.
+        const invented = this.inventedVerifier(username);
+        const verifier = account?.scram ?? invented;
         const nonce = first.nonce + randomBytes(18).toString('base64');
         const serverFirst = `r=${nonce},s=${verifier.salt},i=${verifier.iterations}`;
         state = { ...first, account, keys: verifier[mechanism], nonce, serverFirst };
         return { type: 'challenge', data: Buffer.from(serverFirst) };
       }
+      // Once more: many exchanges may have been started side by side.
+      if (!admits(state.username)) return failure('temporary-auth-failure');
       const final = /^(c=([^,]*),r=([^,]*)(?:,[^,]*)*),p=([^,]*)$/.exec(text);
       if (!final) return failure('malformed-request');
       const [, withoutProof, binding = '', nonce, proof = ''] = final;
       const header = Buffer.from(binding, 'base64').toString();
-      if (nonce !== state.nonce || header !== state.gs2) return failure('not-authorized');
+      if (nonce !== state.nonce || header !== state.gs2) return wrong(state.username);
       const authMessage = `${state.bare},${state.serverFirst},${withoutProof}`;
       const storedKey = Buffer.from(state.keys.storedKey, 'base64');
       const signature = hmac(hash, storedKey, authMessage);
       const clientKey = xor(Buffer.from(proof, 'base64'), signature);
       const valid = clientKey !== undefined && equal(sha(hash, clientKey), storedKey);
-      if (!valid || !state.account?.scram) return failure('not-authorized');
+      if (!valid || !state.account?.scram) return wrong(state.username);
       const proofOfServer = hmac(hash, Buffer.from(state.keys.serverKey, 'base64'), authMessage);
-      return {
-        type: 'success',
-        identity: { anonymous: false, username: state.username, account: state.account },
-        data: Buffer.from(`v=${proofOfServer.toString('base64')}`),
-      };
+      const data = Buffer.from(`v=${proofOfServer.toString('base64')}`);
+      return letIn(state.username, state.account, data);
     };
   }
 
   /** For a name without a password: always the same, so that asking twice does not tell it apart. */
   private inventedVerifier(username: string): ScramVerifier {
-    const derived = (purpose: string) =>
-      hmac('sha256', this.secret, `${purpose}\0${username}`).toString('base64');
-    const keys = { storedKey: derived('stored'), serverKey: derived('server') };
+    const derived = (purpose: string, size: number) =>
+      hmac('sha256', this.secret, `${purpose}\0${username}`).subarray(0, size).toString('base64');
+    const keys = (size: number) => ({
+      storedKey: derived('stored', size),
+      serverKey: derived('server', size),
+    });
     return {
       salt: hmac('sha256', this.secret, `salt\0${username}`).subarray(0, 16).toString('base64'),
       iterations: defaultIterations,
-      'SCRAM-SHA-1': keys,
-      'SCRAM-SHA-256': keys,
+      'SCRAM-SHA-1': keys(20),
+      'SCRAM-SHA-256': keys(32),
     };
   }
 }

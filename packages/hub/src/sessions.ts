@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { ClientSession } from './client-session.ts';
 import { StreamFault } from './errors.ts';
 import type { HubLimits } from './limits.ts';
+import { addressKey } from './rates.ts';
 import type { Router } from './router.ts';
 import type { Identity } from './sasl.ts';
 import type { Stream } from './stream.ts';
@@ -31,10 +32,17 @@ export class Sessions {
     this.options = options;
   }
 
-  get anonymousCount(): number {
-    let count = 0;
-    for (const session of this.all) if (session.kind === 'anonymous') count++;
-    return count;
+  /** No more anonymous streams fit, in all or from this address. */
+  crowdedFor(address: string): boolean {
+    const { anonymousStreams, anonymousStreamsPerAddress } = this.options.limits;
+    let [all, same] = [0, 0];
+    const key = addressKey(address);
+    for (const session of this.all) {
+      if (session.kind !== 'anonymous') continue;
+      all++;
+      if (session.address !== undefined && addressKey(session.address) === key) same++;
+    }
+    return all >= anonymousStreams || same >= anonymousStreamsPerAddress;
   }
 
   /** RFC 6120 §7. Undefined: the account has too many. */

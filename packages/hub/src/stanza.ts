@@ -22,6 +22,12 @@ export function addressedTo(stanza: Element, to: string): Element {
   return copy;
 }
 
+/** Errors and results are never answered with an error (RFC 6120 §8.3.1, §8.2.3): two that did would never stop. */
+export function mayBeRefused(stanza: Element): boolean {
+  const type = attribute(stanza, 'type');
+  return type !== 'error' && !(stanza.name === 'iq' && type === 'result');
+}
+
 /** RFC 6120 §8.3: answers a stanza with an error. The sender's payload is not sent back. */
 export function errorReply(stanza: Element, error: StanzaError): Element {
   return xml(

@@ -2,12 +2,15 @@ import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import send from 'send';
+import { type ContentSources, mayBeEmbedded } from './headers.ts';
 
 /** A folder of files at a path of the hub: a string is the folder alone. */
 export interface Mount {
   directory: string;
   /** Replaces the hub's Content-Security-Policy for these pages. */
   contentSecurityPolicy?: string;
+  /** Adds to it: `{ 'connect-src': ['https:'] }`. */
+  contentSources?: ContentSources;
 }
 
 /** Path prefix (with slashes at both ends) to folder. The longest prefix that fits is asked. */
@@ -78,6 +81,10 @@ export async function serveFile(
         response.writeHead(416, { 'Content-Type': 'text/plain; charset=utf-8' });
         response.end('There is no such range in this file.\n');
         resolve(true);
+      })
+      .on('headers', (sent: ServerResponse) => {
+        if (mayBeEmbedded(String(sent.getHeader('Content-Type'))))
+          sent.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
       })
       .on('end', () => resolve(true))
       .on('stream', () => resolve(true))

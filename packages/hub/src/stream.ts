@@ -1,5 +1,13 @@
 import type { Duplex } from 'node:stream';
-import { attribute, type Element, NS_CLIENT, NS_FRAMING, NS_SM, xml } from '@fjern/protocol';
+import {
+  attribute,
+  type Element,
+  NS_CLIENT,
+  NS_FRAMING,
+  NS_SM,
+  StanzaError,
+  xml,
+} from '@fjern/protocol';
 import { type RawData, WebSocket } from 'ws';
 import type { ClientSession } from './client-session.ts';
 import { StreamFault } from './errors.ts';
@@ -7,16 +15,17 @@ import type { ParseFrame } from './frame.ts';
 import { parseJid } from './jid.ts';
 import type { HubLimits } from './limits.ts';
 import { Negotiation } from './negotiation.ts';
+import { addressKey, type Rates, TokenBucket } from './rates.ts';
 import type { Sasl } from './sasl.ts';
 import type { Sessions } from './sessions.ts';
 import { isStanza } from './stanza.ts';
 import { parseH } from './stream-management.ts';
 import type { LoginThrottle } from './throttle.ts';
 
-/** What a stream needs of its hub. */
 /** RFC 6455 §7.4.1: what a browser says when somebody leaves the page. Nobody is left to resume anything. */
 const goingAway = 1001;
 
+/** What a stream needs of its hub. */
 export interface StreamContext {
   readonly domain: string;
   readonly limits: HubLimits;
@@ -24,6 +33,7 @@ export interface StreamContext {
   readonly sasl: Sasl;
   readonly sessions: Sessions;
   readonly throttle: LoginThrottle;
+  readonly rates: Rates;
   onLogin(session: ClientSession, stream: Stream, resumed: boolean): void;
   onClosed(stream: Stream): void;
   onError(error: unknown): void;
@@ -32,6 +42,8 @@ export interface StreamContext {
 /** One client's XML stream over one WebSocket (RFC 7395): frames in and out, errors and the end. */
 export class Stream {
   readonly address: string;
+  /** By which its address is counted. */
+  readonly addressKey: string;
   private readonly ws: WebSocket;
   private readonly socket: Duplex;
   private readonly context: StreamContext;
@@ -42,6 +54,9 @@ export class Stream {
   private frames = 0;
   private lastHeard = performance.now();
   private second = { started: Number.NEGATIVE_INFINITY, stanzas: 0 };
+  private readonly budget: TokenBucket;
+  /** Set while nothing is read from a client that sends too fast. */
+  private pauseTimer: NodeJS.Timeout | undefined;
   private lifeTimer: NodeJS.Timeout | undefined;
   private closeTimer: NodeJS.Timeout | undefined;
   private corked = false;
@@ -57,11 +72,15 @@ export class Stream {
     this.ws = ws;
     this.socket = socket;
     this.address = address;
+    this.addressKey = addressKey(address);
+    this.budget = new TokenBucket(context.limits.stanzaBurst, context.limits.stanzasPerSecond);
     this.context = context;
     this.negotiation = new Negotiation(this, context);
     this.expireIn(context.limits.unauthenticatedSeconds, 'Authentication took too long.');
     ws.on('message', (data, binary) => this.onMessage(data, binary));
     ws.on('pong', () => this.heard());
+    // Each is answered, whether the answers are read or not.
+    ws.on('ping', () => this.attempt(() => this.pace()));
     // `close` follows each error of ws; what the peer did wrong at that layer is its own affair.
     ws.on('error', () => {});
     ws.on('close', (code) => this.onSocketClosed(code));
@@ -124,6 +143,8 @@ export class Stream {
     this.send(xml('close', { xmlns: NS_FRAMING }).toString());
     this.closing = true;
     clearTimeout(this.lifeTimer);
+    // Otherwise the other side's goodbye would never be read.
+    this.resumeReading();
     this.ws.close(1000);
     this.closeTimer = setTimeout(
       () => this.ws.terminate(),
@@ -134,6 +155,7 @@ export class Stream {
 
   /** Called every few seconds: finds peers that went without a word. */
   checkAlive(now: number): void {
+    if (this.pauseTimer) return;
     const silence = now - this.lastHeard;
     const limit = this.context.limits.deadPeerSeconds * 1000;
     if (silence >= limit) this.ws.terminate();
@@ -151,7 +173,7 @@ export class Stream {
   private onMessage(data: RawData, binary: boolean): void {
     if (this.closing) return;
     this.heard();
-    try {
+    this.attempt(() => {
       if (binary) throw new StreamFault('bad-format', 'Frames are text (RFC 7395 §3.2).');
       const { limits, parse } = this.context;
       const bytes = data instanceof Buffer ? data : Buffer.from(data.toString());
@@ -161,6 +183,12 @@ export class Stream {
       )
         throw new StreamFault('policy-violation', 'The frame is too large.');
       this.onElement(parse(bytes.toString()));
+    });
+  }
+
+  private attempt(action: () => void): void {
+    try {
+      action();
     } catch (error) {
       if (error instanceof StreamFault) {
         this.fail(error);
@@ -187,10 +215,13 @@ export class Stream {
   }
 
   private onBound(session: ClientSession, element: Element, xmlns: string | undefined): void {
+    if (session.kind === 'account') this.pace();
+    else this.checkRate();
     if (xmlns === NS_CLIENT && isStanza(element)) {
       this.checkFrom(session, element);
-      if (session.kind === 'anonymous') this.checkRate();
-      session.receive(element);
+      if (session.kind === 'anonymous' && !this.context.rates.anonymous.take(this.addressKey))
+        session.refuse(element, tooMuch());
+      else session.receive(element);
       return;
     }
     if (xmlns === NS_SM) {
@@ -231,8 +262,30 @@ export class Stream {
     if (full !== session.jid && full !== session.bare) throw new StreamFault('invalid-from');
   }
 
+  /**
+   * A client that sends faster than it may is not read for as long as it takes to make up for it: TCP tells it to
+   * wait, and nothing is lost. What had arrived before that is still handled.
+   */
+  private pace(): void {
+    const left = this.budget.spend(this.lastHeard);
+    if (left >= 0) return;
+    if (left < -this.context.limits.stanzaBurst)
+      throw new StreamFault('policy-violation', 'Far too many stanzas at once.');
+    if (this.pauseTimer) return;
+    this.ws.pause();
+    this.pauseTimer = setTimeout(() => this.resumeReading(), this.budget.msUntilPaid());
+  }
+
+  private resumeReading(): void {
+    if (!this.pauseTimer) return;
+    clearTimeout(this.pauseTimer);
+    this.pauseTimer = undefined;
+    this.heard();
+    this.ws.resume();
+  }
+
   private checkRate(): void {
-    const now = performance.now();
+    const now = this.lastHeard;
     if (now - this.second.started >= 1000) this.second = { started: now, stanzas: 0 };
     if (++this.second.stanzas > this.context.limits.anonymousStanzasPerSecond)
       throw new StreamFault('policy-violation', 'Too many stanzas a second.');
@@ -249,7 +302,14 @@ export class Stream {
     this.closing = true;
     clearTimeout(this.lifeTimer);
     clearTimeout(this.closeTimer);
+    clearTimeout(this.pauseTimer);
     this.session?.detach(this, code === goingAway);
     this.context.onClosed(this);
   }
+}
+
+function tooMuch(): StanzaError {
+  return new StanzaError('resource-constraint', {
+    text: 'Too much was asked before pairing. Try again in a minute.',
+  });
 }
