@@ -1,7 +1,14 @@
 import { type CommandName, commandNames } from './commands.ts';
 import { type FacetName, facetNames } from './facets.ts';
 import { NS } from './namespaces.ts';
-import { expectElement, formatInstant, oneOf, optionalBoolean, optionalInstant } from './values.ts';
+import {
+  expectElement,
+  formatInstant,
+  integer,
+  oneOf,
+  optionalBoolean,
+  optionalInstant,
+} from './values.ts';
 import { attribute, type Element, xml } from './xml.ts';
 
 export const roles = ['owner', 'member', 'guest'] as const;
@@ -18,6 +25,11 @@ export interface Grant {
   expires?: number;
   /** It ends when the TV goes to standby, if it does not end before. */
   untilStandby?: boolean;
+  /**
+   * Counts the changes of the TV's list of remotes. A lower one than before: the TV was set back to an earlier
+   * state, in which remotes that were removed since may be paired.
+   */
+  generation?: number;
 }
 
 /** What each role may, where the integrator says nothing else. */
@@ -47,6 +59,7 @@ export function encodeGrant(grant: Grant): Element {
       manage: grant.manage,
       expires: grant.expires === undefined ? undefined : formatInstant(grant.expires),
       'until-standby': grant.untilStandby,
+      generation: grant.generation,
     },
     ...grant.commands.map((name) => xml('command', { name })),
     ...grant.facets.map((name) => xml('facet', { name })),
@@ -69,5 +82,8 @@ export function decodeGrant(element: Element): Grant {
     manage: optionalBoolean(element, 'manage') ?? false,
     ...(expires === undefined ? {} : { expires }),
     ...(untilStandby === undefined ? {} : { untilStandby }),
+    ...(attribute(element, 'generation') === undefined
+      ? {}
+      : { generation: integer(element, 'generation') }),
   };
 }
