@@ -1,49 +1,59 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  Damage,
+  DurableFile,
+  DurableFileError,
+  type FileWarning,
+  type Format,
+} from '@fjern/durable';
 import type { PairingStore, StoredPairings } from '@fjern/tv/pairing';
-import writeFileAtomic from 'write-file-atomic';
 import { generateIdentity, generateToken, type StoredIdentity } from './identity.ts';
 import { UsageError } from './options.ts';
 
-/** The contents of `state.json`. Secrets are in it: its mode is 0600. */
+/** The contents of `state.json`. */
 interface State {
-  version: 1;
+  version: 2;
   identity: StoredIdentity;
   /** Login token of the TV page. */
   tvToken: string;
   /** Base64url; what the hub derives the salts of unknown users from. */
   hubSecret: string;
-  pairings?: StoredPairings;
+  /** What pairing saved last, in whatever version of its own: it reads older ones. */
+  pairings?: { version: number };
 }
 
-/** Everything that has to survive a restart, in one file that is replaced as a whole. */
+/** Everything that has to survive a restart: who the TV is, and who is paired with it. */
 export class Store implements PairingStore {
   readonly file: string;
+  /** What of the file had to be put right when it was opened, or should be. */
+  readonly warnings: readonly FileWarning[];
+  private readonly durable: DurableFile<State>;
   private state: State;
-  private writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, state: State) {
-    this.file = file;
+  private constructor(durable: DurableFile<State>, state: State, warnings: FileWarning[]) {
+    this.file = durable.path;
+    this.durable = durable;
     this.state = state;
+    this.warnings = warnings;
   }
 
   /**
-   * @throws UsageError when the file is damaged (it is left as it is) or cannot be written
+   * Opens `state.json`, or makes a new TV where there is none.
+   * @throws UsageError when it is damaged or of a newer version (it is left as it is), or cannot be written
    */
   static async open(directory: string): Promise<Store> {
-    const file = join(directory, 'state.json');
-    const known = read(file);
-    if (known) return new Store(file, known);
-    const store = new Store(file, {
-      version: 1,
-      identity: generateIdentity(),
-      tvToken: generateToken(),
-      hubSecret: generateToken(),
+    const warnings: FileWarning[] = [];
+    const durable = new DurableFile(join(directory, 'state.json'), format, {
+      afresh: 'Move it away to start afresh (all phones must pair again).',
+      onwarning: (warning) => warnings.push(warning),
     });
-    await store.write().catch((error: unknown) => {
-      throw new UsageError(`${file} cannot be written (${code(error)}).`);
-    });
-    return store;
+    try {
+      const state = await durable.update((known) => known ?? newState());
+      return new Store(durable, state, [...warnings]);
+    } catch (error) {
+      if (error instanceof DurableFileError) throw new UsageError(error.message, { cause: error });
+      throw error;
+    }
   }
 
   get identity(): StoredIdentity {
@@ -58,62 +68,51 @@ export class Store implements PairingStore {
     return Buffer.from(this.state.hubSecret, 'base64url');
   }
 
-  async load(): Promise<StoredPairings | undefined> {
+  async load(): Promise<unknown> {
     return this.state.pairings;
   }
 
-  /** Resolves when the change is on disk. */
+  /**
+   * Resolves when the change is on disk.
+   * @throws DurableFileError nothing has changed
+   */
   async save(pairings: StoredPairings): Promise<void> {
-    const before = this.state;
-    this.state = { ...before, pairings };
-    try {
-      await this.write();
-    } catch (error) {
-      this.state = before;
-      throw error;
-    }
-  }
-
-  private write(): Promise<void> {
-    // One at a time: a later state must not be overtaken by an earlier one.
-    const done = this.writing.then(() =>
-      writeFileAtomic(this.file, `${JSON.stringify(this.state, null, 2)}\n`, { mode: 0o600 }),
-    );
-    this.writing = done.catch(() => {});
-    return done;
+    this.state = await this.durable.update(() => ({ ...this.state, pairings }));
   }
 }
 
-function read(file: string): State | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (code(error) === 'ENOENT') return undefined;
-    throw new UsageError(`${file} cannot be read (${code(error)}).`);
-  }
-  try {
-    const state: unknown = JSON.parse(text);
-    if (isState(state)) return state;
-  } catch {
-    // Said below.
-  }
-  throw new UsageError(
-    `${file} is damaged or from another version. Move it away to start afresh (all phones must pair again).`,
-  );
+function newState(): State {
+  return {
+    version: 2,
+    identity: generateIdentity(),
+    tvToken: generateToken(),
+    hubSecret: generateToken(),
+  };
 }
 
-function isState(value: unknown): value is State {
-  if (typeof value !== 'object' || value === null) return false;
-  const { version, identity, tvToken, hubSecret } = value as Partial<State>;
-  return (
-    version === 1 &&
-    typeof identity?.privateKey === 'string' &&
-    typeof tvToken === 'string' &&
-    typeof hubSecret === 'string'
-  );
+const format: Format<State> = {
+  version: 2,
+  read: readState,
+  // Only the pairings in it are of another form, and those pairing upgrades itself.
+  upgrade: (value) => readState({ ...value, version: 2 }),
+};
+
+function readState(value: Record<string, unknown>): State {
+  const { identity, pairings } = value;
+  if (!isRecord(identity) || !isSecret(identity.privateKey))
+    throw new Damage('identity.privateKey is not a key');
+  for (const field of ['tvToken', 'hubSecret'] as const)
+    if (!isSecret(value[field])) throw new Damage(`${field} is not a token`);
+  if (pairings !== undefined && (!isRecord(pairings) || typeof pairings.version !== 'number'))
+    throw new Damage('pairings has no version');
+  return value as unknown as State;
 }
 
-function code(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
+/** 32 bytes, base64url. */
+function isSecret(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w-]{43}$/.test(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
