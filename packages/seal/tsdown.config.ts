@@ -8,8 +8,8 @@ export default defineConfig({
     'src/pairing/node.ts',
     'src/primitives/x25519.ts',
   ],
-  // Imported by the package's own name, so that an application can put another one in its place.
-  deps: { neverBundle: ['@fjern/seal/x25519'] },
+  // What is imported by the package's own name, an application can put something else in the place of.
+  deps: { neverBundle: [/^node:/, '@fjern/seal/x25519'] },
   format: 'esm',
   platform: 'neutral',
   dts: true,

@@ -1,3 +1,4 @@
+import { NS_PAIR } from '@fjern/protocol';
 import { concat, lvCat } from '../bytes.ts';
 import { SealError } from '../errors.ts';
 import { keyLength } from '../primitives/primitives.ts';
@@ -42,7 +43,6 @@ const hashBlock = 128;
 
 /** Whose message it is, as its associated data and in its key's derivation says. */
 const label: Record<PakeRole, string> = { initiator: 'remote', responder: 'tv' };
-const keyInfo = 'urn:xmpp:second-screen:pair:0';
 
 /** One run: one guess. */
 export class Pake {
@@ -113,7 +113,7 @@ function messageKey(
   isk: Uint8Array,
   sender: PakeRole,
 ): Uint8Array {
-  const info = ascii(`${keyInfo} ${label[sender]}`);
+  const info = ascii(`${NS_PAIR} ${label[sender]}`);
   return hmacSha256(hmacSha256(sid, isk), concat(info, Uint8Array.of(1)));
 }
 
