@@ -1,0 +1,89 @@
+import type { RemoteKey } from './key.ts';
+
+/** What an application keeps of a paired TV. Fields that it does not know it keeps, too. */
+export interface KnownTv {
+  /** Bare JID of the TV: who it is, whatever its address. */
+  tv: string;
+  /** The TV's name when it was paired. */
+  name: string;
+  /** SHA-256 of the TV's identity key, base64url. */
+  fingerprint: string;
+  /** `ws:` or `wss:` URL at which it was last reached. */
+  service: string;
+  /** XMPP domain to log in to. */
+  domain: string;
+  /** Own bare JID. */
+  jid: string;
+  /** The login token; secret. */
+  token: string;
+  /** JID of the pairing service. */
+  pairing: string;
+  /** The TV's public key, base64url. */
+  tvKey: string;
+  /** Own key pair; secret. */
+  key: RemoteKey;
+  /** The TV has not been shown yet that the pairing is complete; `connect` does it. */
+  provisional?: true;
+}
+
+/** A TV that was paired before there were keys. It can be shown, and has to be paired again. */
+export type OutdatedTv = Omit<KnownTv, 'pairing' | 'tvKey' | 'key' | 'provisional'> & {
+  outdated: true;
+};
+
+export type StoredTv = KnownTv | OutdatedTv;
+
+/** Where an application keeps the TVs that it is paired with. */
+export interface TvStore {
+  /** Last used first. @throws StoreError */
+  all(): Promise<StoredTv[]>;
+  /**
+   * Puts a TV first; one of the same `tv` is replaced. Resolves when that outlives whatever happens.
+   * @throws StoreError nothing has changed
+   */
+  save(known: KnownTv): Promise<void>;
+  /** @param tv bare JID; one that is not there is forgotten already @throws StoreError nothing has changed */
+  forget(tv: string): Promise<void>;
+  /** Another window or this one has changed something: read again. @returns what stops it */
+  on?(event: 'change', listener: () => void): () => void;
+  /** What is saved ends with the page, since the browser keeps nothing. Known once `all` has resolved. */
+  readonly volatile?: boolean;
+}
+
+export type StoreErrorCode =
+  /** What is stored is not what was written. It was left as it is: repair or remove it. */
+  | 'damaged'
+  /** A later version of this software wrote it: update or reload this one. */
+  | 'newer'
+  /** No space is left, or the browser grants none: free some. */
+  | 'full'
+  /** The user may not read or write there. */
+  | 'denied'
+  /** Other processes or windows did not let go of it in time: close them, or try again. */
+  | 'busy'
+  /** The change was given up by the browser: try again. */
+  | 'aborted'
+  /** A key that only the browser holds cannot be put into a file. */
+  | 'unsupported'
+  /** It failed in another way; see `cause`. */
+  | 'failed';
+
+/** The known TVs cannot be read, or a change could not be stored. The message says what to do, without secrets. */
+export class StoreError extends Error {
+  override name = 'StoreError';
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** With `known` first. */
+export function withTv(tvs: readonly StoredTv[], known: KnownTv): StoredTv[] {
+  return [known, ...withoutTv(tvs, known.tv)];
+}
+
+export function withoutTv(tvs: readonly StoredTv[], tv: string): StoredTv[] {
+  return tvs.filter((other) => other.tv !== tv);
+}
