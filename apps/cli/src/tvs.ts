@@ -1,41 +1,42 @@
-import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { KnownTv } from '@fjern/remote';
-import writeFileAtomic from 'write-file-atomic';
+import {
+  type FileStore,
+  fileStore,
+  type KnownTv,
+  type StoredTv,
+  StoreError,
+} from '@fjern/remote/store-node';
 import { Failure } from './exit.ts';
 
-/** The TVs that this user has paired with, last used first, in `tvs.json` (mode 0600: tokens are in it). */
+/** The TVs that this user has paired with, last used first. */
 export class Tvs {
-  private readonly directory: string;
-  private readonly file: string;
+  private readonly store: FileStore;
 
   constructor(directory = defaultDirectory()) {
-    this.directory = directory;
-    this.file = join(directory, 'tvs.json');
+    this.store = fileStore(directory, {
+      onwarning: (message) => process.stderr.write(`fjern: ${message}\n`),
+    });
   }
 
-  /** @throws Failure when the file is there but cannot be used */
-  all(): KnownTv[] {
-    let text: string;
-    try {
-      text = readFileSync(this.file, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw new Failure('usage', `${this.file} cannot be read: ${(error as Error).message}`);
-    }
-    try {
-      const { version, tvs } = JSON.parse(text) as { version: unknown; tvs: KnownTv[] };
-      if (version === 1 && Array.isArray(tvs)) return tvs;
-    } catch {
-      // Said below.
-    }
-    throw new Failure('usage', `${this.file} is damaged. Move it away and pair again.`);
+  /** Those of an older version are among them, to be shown. @throws Failure when the file is there but cannot be used */
+  async all(): Promise<StoredTv[]> {
+    return this.store.all().catch(fail);
   }
 
   /** The TV whose name, address or id `wanted` is; without it, the one used last. @throws Failure */
-  find(wanted: string | undefined): KnownTv {
-    const all = this.all();
+  async find(wanted: string | undefined): Promise<KnownTv> {
+    const found = await this.findAny(wanted);
+    if (!('outdated' in found)) return found;
+    throw new Failure(
+      'unpaired',
+      `${found.name} was paired with an older version: pair it again. fjern pair '<address from its code>'`,
+    );
+  }
+
+  /** The same, of those that were paired with an older version too: to forget one. @throws Failure */
+  async findAny(wanted: string | undefined): Promise<StoredTv> {
+    const all = await this.all();
     if (wanted === undefined) {
       const [last] = all;
       if (last) return last;
@@ -58,25 +59,20 @@ export class Tvs {
     return first;
   }
 
-  /** Puts a TV first; one of the same identity is replaced. */
+  /** Puts a TV first; one of the same identity is replaced. @throws Failure */
   async save(tv: KnownTv): Promise<void> {
-    await this.write([tv, ...this.all().filter((known) => known.tv !== tv.tv)]);
+    await this.store.save(tv).catch(fail);
   }
 
-  async forget(tv: KnownTv): Promise<void> {
-    await this.write(this.all().filter((known) => known.tv !== tv.tv));
+  /** @throws Failure */
+  async forget({ tv }: Pick<KnownTv, 'tv'>): Promise<void> {
+    await this.store.forget(tv).catch(fail);
   }
+}
 
-  private async write(tvs: KnownTv[]): Promise<void> {
-    try {
-      mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-      await writeFileAtomic(this.file, `${JSON.stringify({ version: 1, tvs }, null, 2)}\n`, {
-        mode: 0o600,
-      });
-    } catch (error) {
-      throw new Failure('usage', `${this.file} cannot be written: ${(error as Error).message}`);
-    }
-  }
+function fail(cause: unknown): never {
+  if (cause instanceof StoreError) throw new Failure('usage', cause.message, { cause });
+  throw cause;
 }
 
 function defaultDirectory(): string {
