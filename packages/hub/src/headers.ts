@@ -67,15 +67,11 @@ export function setSecurityHeaders(
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Permissions-Policy', permissionsPolicy);
+  // Pages of other sites get nothing to build into theirs, but for what static.ts and host-meta allow.
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   // Elsewhere browsers ignore it, and say so in the console of every page.
   if (secure || isLoopback(askedHost(request)?.name))
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-}
-
-/** Pictures, media and subtitles are there for pages of other hubs and operators, too. */
-export function mayBeEmbedded(contentType: string): boolean {
-  return /^(?:image|audio|video)\/|^text\/vtt/.test(contentType);
 }
 
 function isLoopback(name = ''): boolean {

@@ -31,9 +31,10 @@ beforeEach(async () => {
     mounts: {
       '/': join(directory, 'phone'),
       '/tv/': { directory: join(directory, 'tv'), contentSecurityPolicy: "default-src 'none'" },
+      '/more/': { directory: join(directory, 'tv'), contentSources: { 'connect-src': ['https:'] } },
     },
     hosts: () => ['tv.example'],
-    origins: ['https://app.example'],
+    origins: ['https://APP.example:443/', 'capacitor://localhost'],
   });
 });
 afterEach(() => hub.close());
@@ -100,6 +101,52 @@ describe('the apps', () => {
     expect(tv.body).toBe('<title>tv</title>');
     expect(tv.headers['content-security-policy']).toBe("default-src 'none'");
     expect(await get('/tv')).toMatchObject({ status: 308, headers: { location: '/tv/' } });
+  });
+
+  const sourcesOf = (answer: Answer, directive: string) =>
+    String(answer.headers['content-security-policy'])
+      .split('; ')
+      .find((part) => part.startsWith(`${directive} `));
+
+  it('may do what they need and no more, and talk to the hub they come from', async () => {
+    const page = await get('/', { Host: 'TV.example:80' });
+    expect(page.headers).toMatchObject({
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=()'),
+    });
+    expect(page.headers['x-powered-by']).toBeUndefined();
+    for (const directive of ['default-src', 'object-src', 'base-uri', 'form-action'])
+      expect(sourcesOf(page, directive)).toBe(`${directive} 'none'`);
+    expect(sourcesOf(page, 'script-src')).toBe("script-src 'self'");
+    expect(sourcesOf(page, 'style-src')).toBe("style-src 'self'");
+    expect(sourcesOf(page, 'connect-src')).toBe(
+      "connect-src 'self' ws://tv.example:80 wss://tv.example:80",
+    );
+    const byAddress = await get('/', { Host: '[::1]:80' });
+    expect(sourcesOf(byAddress, 'connect-src')).toBe("connect-src 'self' ws: wss:");
+    const more = await get('/more/', { Host: '127.0.0.1' });
+    expect(sourcesOf(more, 'connect-src')).toBe(
+      "connect-src 'self' ws://127.0.0.1 wss://127.0.0.1 https:",
+    );
+    const refused = await get('/', { Host: "evil.example;script-src'unsafe-inline'" });
+    expect(refused.status).toBe(400);
+    expect(sourcesOf(refused, 'script-src')).toBe("script-src 'self'");
+  });
+
+  it('are isolated from what opens them where browsers honour it', async () => {
+    const opener = async (host: string) =>
+      (await get('/', { Host: host })).headers['cross-origin-opener-policy'];
+    expect(await opener('localhost')).toBe('same-origin');
+    expect(await opener('127.0.0.1')).toBe('same-origin');
+    expect(await opener('10.0.0.1')).toBeUndefined();
+  });
+
+  it('may show their media, and nothing else, to pages of other origins', async () => {
+    const policy = async (path: string) =>
+      (await get(path)).headers['cross-origin-resource-policy'];
+    expect(await policy('/tv/clip%20%C3%BC.mp4')).toBe('cross-origin');
+    expect(await policy('/assets/app-1a2b3c4d.js')).toBe('same-origin');
+    expect(await policy('/.well-known/host-meta')).toBe('cross-origin');
   });
 
   it('get their page for their own routes, and 404 for missing files', async () => {
@@ -200,11 +247,32 @@ describe('the name in Host', () => {
     ['localhost:1', 200],
     ['tv.example', 200],
     ['TV.Example.:80', 200],
+    ['LOCALHOST.', 200],
+    ['[::FFFF:127.0.0.1]', 200],
+    ['0x7f.1', 200],
+    ['tv.example:', 200],
     ['evil.example', 421],
+    ['localhost.evil.example', 421],
+    ['evil.localhost', 421],
+    ['tv.example.evil', 421],
+    ['tv.example..', 421],
+    ['localhost..', 421],
+    ['eviltv.example', 421],
     ['127.0.0.1.evil.example', 421],
     ['house.local', 421],
     ['a b', 400],
     ['user@127.0.0.1', 400],
+    ['evil.example@tv.example', 400],
+    ['tv.example#', 400],
+    ['tv.example/x', 400],
+    ['tv.example\\x', 400],
+    ['tv%2eexample', 400],
+    ['tv.example:99999', 400],
+    ['tv.example:1:2', 400],
+    ['tv.example,evil.example', 400],
+    ['[::1', 400],
+    ['[fe80::1%25eth0]', 400],
+    [':80', 400],
   ])('%s gets %i', async (host, status) => {
     expect((await get('/', { Host: host })).status).toBe(status);
   });
@@ -218,15 +286,54 @@ describe('the name in Host', () => {
 });
 
 describe('the Origin of a WebSocket', () => {
-  const connectFrom = async (origin: string | undefined) => {
-    const client = await RawClient.connect(hub, origin === undefined ? {} : { origin });
+  const connectFrom = async (origin: string | undefined, host?: string) => {
+    const client = await RawClient.connect(hub, {
+      ...(origin === undefined ? {} : { origin }),
+      ...(host === undefined ? {} : { headers: { Host: host } }),
+    });
     await client.close();
     return 'open';
   };
 
   it('may be absent, the hub itself, or one that is listed', async () => {
-    for (const origin of [undefined, `http://127.0.0.1:${hub.port}`, 'https://app.example'])
+    for (const origin of [
+      undefined,
+      `http://127.0.0.1:${hub.port}`,
+      'https://app.example',
+      'capacitor://localhost',
+    ])
       expect(await connectFrom(origin)).toBe('open');
+  });
+
+  it.each([
+    ['tv.example', 'http://tv.example'],
+    ['TV.Example:80', 'http://tv.example'],
+    ['tv.example.:81', 'http://tv.example.:81'],
+    ['[::1]:81', 'http://[::1]:81'],
+    ['[0:0::1]:81', 'http://[::1]:81'],
+    ['localhost:81', 'http://localhost:81'],
+  ])('is the hub itself at %s as %s', async (host, origin) => {
+    expect(await connectFrom(origin, host)).toBe('open');
+  });
+
+  it.each([
+    ['tv.example', 'https://tv.example'],
+    ['tv.example:443', 'https://tv.example'],
+    ['tv.example', 'http://tv.example:81'],
+    ['tv.example', 'http://tv.example.'],
+    ['tv.example', 'http://evil.tv.example'],
+    ['tv.example', 'http://tv.example.evil'],
+    ['tv.example', 'http://tv.example@evil.example'],
+    ['tv.example', 'http://evil@tv.example'],
+    ['tv.example', 'http://tv.example/'],
+    ['tv.example', 'http://tv.example, http://evil.example'],
+    ['tv.example', 'ws://tv.example'],
+    ['[::1]:81', 'http://[::1]'],
+    ['[::1]:81', 'http://[::2]:81'],
+    ['localhost:81', 'http://127.0.0.1:81'],
+    ['localhost:81', 'http://localhost.evil.com:81'],
+  ])('is not the hub itself at %s as %s', async (host, origin) => {
+    await expect(connectFrom(origin, host)).rejects.toThrow('403');
   });
 
   it.each([
@@ -235,11 +342,26 @@ describe('the Origin of a WebSocket', () => {
     'http://127.0.0.1',
     'http://127.0.0.1:1',
     'http://localhost:1',
+    'http://app.example',
+    'https://app.example:444',
     'https://app.example.evil',
+    'https://APP.example',
     'file://',
     'nonsense',
-  ])('may not be %s', async (origin) => {
+  ])('may not be %j', async (origin) => {
     await expect(connectFrom(origin)).rejects.toThrow('403');
+  });
+
+  it.each([
+    'null',
+    'file://',
+    'file:///',
+    'app.example',
+    'https://app.example/x',
+    'https://a@b',
+    '*',
+  ])('%s cannot be listed', async (origin) => {
+    await expect(startHub({ origins: [origin] })).rejects.toMatchObject({ code: 'bad-option' });
   });
 });
 

@@ -29,7 +29,8 @@ export class TokenBucket {
   }
 
   /** How long until a debt is paid. */
-  msUntilPaid(): number {
+  msUntilPaid(now: number): number {
+    this.refill(now);
     return this.tokens >= 0 ? 0 : -this.tokens / this.perMs;
   }
 

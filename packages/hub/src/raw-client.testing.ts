@@ -83,8 +83,8 @@ export class RawClient {
     return client;
   }
 
-  static async anonymous(hub: Hub): Promise<RawClient> {
-    const client = await RawClient.connect(hub);
+  static async anonymous(hub: Hub, options: ClientOptions = {}): Promise<RawClient> {
+    const client = await RawClient.connect(hub, options);
     client.send(open());
     client.send(
       xml(
@@ -93,7 +93,8 @@ export class RawClient {
         xml('bind', { xmlns: NS_BIND2 }),
       ),
     );
-    const success = await client.next('success');
+    const success = await client.next((e) => ['success', 'failure'].includes(e.getName()));
+    if (success.name !== 'success') throw new Error(success.toString());
     client.jid = success.getChildText('authorization-identifier') ?? '';
     await client.skipGreeting();
     return client;

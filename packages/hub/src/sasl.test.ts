@@ -1,10 +1,12 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Sasl, type SaslStep, scramVerifier } from './sasl.ts';
+import { type Account, Sasl, type SaslStep, scramVerifier } from './sasl.ts';
 
-const accounts = new Map([
+const disabled = { text: 'Removed by Anna.' };
+const accounts = new Map<string, Account>([
   ['user', { scram: scramVerifier('pencil') }],
   ['tv', { token: 'secret' }],
+  ['gone', { token: 'secret', scram: scramVerifier('pencil'), disabled }],
 ]);
 const create = (secret?: Uint8Array) =>
   new Sasl({
@@ -18,6 +20,35 @@ function step(mechanism: string, message: string | Buffer | undefined, sasl = cr
   const exchange = sasl.start(mechanism);
   if (!exchange) throw new Error(`${mechanism} is not offered`);
   return exchange(message === undefined ? undefined : Buffer.from(message));
+}
+
+const hashedToken = (name: string, token: string) =>
+  Buffer.concat([
+    Buffer.from(`${name}\0`),
+    createHmac('sha256', token).update('Initiator').digest(),
+  ]);
+
+/** Both messages of a client that knows this password (RFC 5802 §3). */
+function scram(name: string, password: string): SaslStep | undefined {
+  const exchange = create().start('SCRAM-SHA-256');
+  const first = exchange?.(Buffer.from(`n,,n=${name},r=abc`));
+  const serverFirst = first?.type === 'challenge' ? first.data.toString() : '';
+  const [, nonce = '', salt = '', iterations = ''] =
+    /^r=(.*),s=(.*),i=(.*)$/.exec(serverFirst) ?? [];
+  const salted = pbkdf2Sync(
+    password,
+    Buffer.from(salt, 'base64'),
+    Number(iterations),
+    32,
+    'sha256',
+  );
+  const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const clientKey = hmac(salted, 'Client Key');
+  const storedKey = createHash('sha256').update(clientKey).digest();
+  const final = `c=biws,r=${nonce}`;
+  const signature = hmac(storedKey, `n=${name},r=abc,${serverFirst},${final}`);
+  const proof = Buffer.from(clientKey.map((byte, i) => byte ^ (signature[i] ?? 0)));
+  return exchange?.(Buffer.from(`${final},p=${proof.toString('base64')}`));
 }
 
 const data = (result: SaslStep) =>
@@ -89,7 +120,7 @@ describe('SCRAM', () => {
       return exchange?.(Buffer.from(final(nonce)));
     };
     const proof = Buffer.alloc(32).toString('base64');
-    const refused = { type: 'failure', condition: 'not-authorized' };
+    const refused = { type: 'failure', condition: 'not-authorized', guessed: 'user' };
     expect(attempt((nonce) => `c=biws,r=${nonce},p=${proof}`)).toEqual(refused);
     expect(attempt((nonce) => `c=biws,r=${nonce},p=AA==`)).toEqual(refused);
     expect(attempt((nonce) => `c=biws,r=${nonce}x,p=${proof}`)).toEqual(refused);
@@ -99,11 +130,7 @@ describe('SCRAM', () => {
 });
 
 describe('HT-SHA-256-NONE', () => {
-  const message = (name: string, token: string) =>
-    Buffer.concat([
-      Buffer.from(`${name}\0`),
-      createHmac('sha256', token).update('Initiator').digest(),
-    ]);
+  const message = hashedToken;
 
   it('takes the token and proves that the hub knows it too', () => {
     expect(step('HT-SHA-256-NONE', message('tv', 'secret'))).toEqual({
@@ -114,11 +141,15 @@ describe('HT-SHA-256-NONE', () => {
   });
 
   it('refuses anything else', () => {
-    const refused = { type: 'failure', condition: 'not-authorized' };
-    expect(step('HT-SHA-256-NONE', message('tv', 'guess'))).toEqual(refused);
-    expect(step('HT-SHA-256-NONE', message('nobody', 'secret'))).toEqual(refused);
-    expect(step('HT-SHA-256-NONE', message('user', 'pencil'))).toEqual(refused);
-    expect(step('HT-SHA-256-NONE', 'tv\0')).toEqual(refused);
+    const refused = (guessed: string) => ({
+      type: 'failure',
+      condition: 'not-authorized',
+      guessed,
+    });
+    expect(step('HT-SHA-256-NONE', message('tv', 'guess'))).toEqual(refused('tv'));
+    expect(step('HT-SHA-256-NONE', message('nobody', 'secret'))).toEqual(refused('nobody'));
+    expect(step('HT-SHA-256-NONE', message('user', 'pencil'))).toEqual(refused('user'));
+    expect(step('HT-SHA-256-NONE', 'tv\0')).toEqual(refused('tv'));
     expect(step('HT-SHA-256-NONE', 'tv')).toMatchObject({ condition: 'malformed-request' });
     expect(step('HT-SHA-256-NONE', undefined)).toMatchObject({ condition: 'malformed-request' });
   });
@@ -130,5 +161,62 @@ describe('mechanisms', () => {
     const closed = new Sasl({ accounts: { find: () => undefined }, domain: 'x', anonymous: false });
     expect(closed.mechanisms).toEqual(['SCRAM-SHA-256', 'SCRAM-SHA-1']);
     expect(closed.start('ANONYMOUS')).toBeUndefined();
+  });
+});
+
+describe('a disabled account', () => {
+  const told = { type: 'failure', condition: 'account-disabled', text: 'Removed by Anna.' };
+
+  it('tells whoever has the right token or password, and nobody else', () => {
+    expect(step('HT-SHA-256-NONE', hashedToken('gone', 'secret'))).toEqual(told);
+    expect(step('HT-SHA-256-NONE', hashedToken('gone', 'guess'))).toEqual({
+      type: 'failure',
+      condition: 'not-authorized',
+      guessed: 'gone',
+    });
+    expect(scram('user', 'pencil')).toMatchObject({ type: 'success' });
+    expect(scram('gone', 'pencil')).toEqual(told);
+    expect(scram('gone', 'pen')).toMatchObject({ condition: 'not-authorized' });
+  });
+});
+
+describe('a name that is to wait', () => {
+  it('is not looked at, also when its exchange had begun', () => {
+    let open = true;
+    const sasl = create();
+    const start = (mechanism: string) => sasl.start(mechanism, (name) => open && name !== 'tv');
+    const refused = { type: 'failure', condition: 'temporary-auth-failure' };
+    expect(start('HT-SHA-256-NONE')?.(hashedToken('tv', 'secret'))).toEqual(refused);
+    expect(start('SCRAM-SHA-256')?.(Buffer.from('n,,n=tv,r=abc'))).toEqual(refused);
+    const exchange = start('SCRAM-SHA-256');
+    expect(exchange?.(Buffer.from('n,,n=user,r=abc')).type).toBe('challenge');
+    open = false;
+    expect(exchange?.(Buffer.from('c=biws,r=abc,p=AA=='))).toEqual(refused);
+  });
+});
+
+describe('an unknown name', () => {
+  /** The middle one of many, taken in turns, so that a busy machine slows down both. */
+  function ratio(one: () => void, other: () => void): number {
+    const times: [number[], number[]] = [[], []];
+    for (let i = 0; i < 4000; i++)
+      [one, other].forEach((attempt, which) => {
+        const start = process.hrtime.bigint();
+        attempt();
+        times[which as 0 | 1].push(Number(process.hrtime.bigint() - start));
+      });
+    const [a = 0, b = 1] = times.map((list) => list.sort((x, y) => x - y)[list.length / 2]);
+    return a / b;
+  }
+
+  it.each([
+    ['HT-SHA-256-NONE', hashedToken('nobody', 'guess'), hashedToken('tv', 'guess')],
+    ['SCRAM-SHA-256', Buffer.from('n,,n=nobody,r=abc'), Buffer.from('n,,n=user,r=abc')],
+  ])('costs %s as much time as a known one', (mechanism, unknown, known) => {
+    const sasl = create();
+    const attempt = (message: Buffer) => () => void sasl.start(mechanism)?.(message);
+    const found = ratio(attempt(unknown), attempt(known));
+    expect(found).toBeGreaterThan(0.75);
+    expect(found).toBeLessThan(1.33);
   });
 });

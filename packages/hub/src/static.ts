@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import send from 'send';
-import { type ContentSources, mayBeEmbedded } from './headers.ts';
+import type { ContentSources } from './headers.ts';
 
 /** A folder of files at a path of the hub: a string is the folder alone. */
 export interface Mount {
@@ -22,6 +22,9 @@ const precompressed = [
   { encoding: 'gzip', suffix: '.gz' },
 ];
 const compressible = /\.(?:css|html|js|json|mjs|svg|txt|vtt|webmanifest|xml)$/;
+// Pictures, media and subtitles are for pages of other hubs and operators, too: a remote may come from anywhere.
+const embeddable =
+  /\.(?:avif|gif|jpe?g|png|svg|webp|aac|flac|m4a|mp3|oga|ogg|opus|wav|m4s|m4v|mkv|mov|mp4|ogv|ts|webm|vtt)$/i;
 // Names with the hash of their content, as bundlers write them, never change.
 const hashed = /[-.][\w-]{8,}\.\w+$/;
 
@@ -62,6 +65,7 @@ export async function serveFile(
       ? 'public, max-age=31536000, immutable'
       : 'no-cache',
   );
+  if (embeddable.test(file)) response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
   const variant = await pickVariant(request, mount.directory, file);
   if (compressible.test(file)) response.setHeader('Vary', 'Accept-Encoding');
   if (variant) {
@@ -81,10 +85,6 @@ export async function serveFile(
         response.writeHead(416, { 'Content-Type': 'text/plain; charset=utf-8' });
         response.end('There is no such range in this file.\n');
         resolve(true);
-      })
-      .on('headers', (sent: ServerResponse) => {
-        if (mayBeEmbedded(String(sent.getHeader('Content-Type'))))
-          sent.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
       })
       .on('end', () => resolve(true))
       .on('stream', () => resolve(true))

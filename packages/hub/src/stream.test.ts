@@ -149,19 +149,69 @@ describe('authentication', () => {
     await client.next('success');
   });
 
-  it('ends the stream after three failures, and slows an address down after more', async () => {
-    await start({ failedLoginsPerAddress: 4 });
-    const first = await RawClient.connect(hub);
-    first.send(open());
-    for (let i = 0; i < 3; i++) first.send(authenticate('anna', `guess ${i}`));
-    expect(await first.streamError()).toBe('policy-violation');
-    const second = await RawClient.connect(hub);
-    second.send(open());
-    second.send(authenticate('anna', 'guess'));
-    await second.next('failure');
-    second.send(authenticate('anna', 'anna-token'));
-    const refused = await second.next('failure');
-    expect(refused.getChild('temporary-auth-failure', NS_SASL)).toBeDefined();
+  it('ends the stream after three failures', async () => {
+    const client = await RawClient.connect(await start());
+    client.send(open());
+    for (let i = 0; i < 3; i++) client.send(authenticate('anna', `guess ${i}`));
+    expect(await client.streamError()).toBe('policy-violation');
+  });
+
+  const condition = async (client: RawClient) =>
+    (await client.next('failure')).children.map((child) =>
+      typeof child === 'string' ? '' : child.name,
+    )[0];
+  const comeFrom = async (localAddress: string, username: string, token: string) => {
+    const client = await RawClient.connect(hub, { localAddress });
+    client.send(open());
+    client.send(authenticate(username, token));
+    return client;
+  };
+
+  it('makes an address wait that failed too often, and no other', async () => {
+    await start({ failedLoginsPerAddress: 2 });
+    expect(await condition(await comeFrom('127.0.0.2', 'anna', 'guess'))).toBe('not-authorized');
+    expect(await condition(await comeFrom('127.0.0.2', 'nobody', 'guess'))).toBe('not-authorized');
+    for (const [username, token] of [
+      ['anna', 'guess'],
+      ['bert', 'bert-token'],
+      ['nobody', 'guess'],
+    ] as const)
+      expect(await condition(await comeFrom('127.0.0.2', username, token))).toBe(
+        'temporary-auth-failure',
+      );
+    await (await comeFrom('127.0.0.3', 'anna', 'anna-token')).next('success');
+  });
+
+  it('allows an account that is guessed at one try an address, and always the right one', async () => {
+    await start({ failedLoginsPerAccount: 2 });
+    for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) {
+      expect(await condition(await comeFrom(address, 'anna', 'guess'))).toBe('not-authorized');
+    }
+    expect(await condition(await comeFrom('127.0.0.4', 'anna', 'anna-token'))).toBe(
+      'temporary-auth-failure',
+    );
+    await (await comeFrom('127.0.0.4', 'bert', 'bert-token')).next('success');
+    await (await comeFrom('127.0.0.5', 'anna', 'anna-token')).next('success');
+  });
+
+  it('says that an account is disabled, in both protocols, to its owner alone', async () => {
+    const text = 'Removed at the TV on Monday.';
+    await start({}, { accounts: { find: () => ({ token: 'anna-token', disabled: { text } }) } });
+    const client = await RawClient.connect(hub);
+    client.send(open());
+    client.send(authenticate('anna', 'guess'));
+    const refused = await client.next('failure');
+    expect(refused.getChild('not-authorized', NS_SASL)).toBeDefined();
+    expect(refused.toString()).not.toContain('Removed');
+    client.send(authenticate('anna', 'anna-token'));
+    const sasl2 = await client.next('failure');
+    expect(sasl2.getChild('account-disabled', NS_SASL)).toBeDefined();
+    expect(sasl2.getChildText('text', NS_SASL2)).toBe(text);
+    const response = authenticate('anna', 'anna-token').getChildText('initial-response') ?? '';
+    client.send(xml('auth', { xmlns: NS_SASL, mechanism: 'HT-SHA-256-NONE' }, response));
+    const sasl1 = await client.next('failure');
+    expect(sasl1.getChild('account-disabled', NS_SASL)).toBeDefined();
+    expect(sasl1.getChildText('text', NS_SASL)).toBe(text);
   });
 
   it('may be aborted', async () => {
@@ -229,7 +279,7 @@ describe('a bound stream', () => {
     ['a comment', '<message xmlns="jabber:client"><!-- --></message>', 'restricted-xml'],
     [
       'a large frame',
-      `<message xmlns="jabber:client">${'x'.repeat(70_000)}</message>`,
+      `<message xmlns="jabber:client">${'x'.repeat(132_000)}</message>`,
       'policy-violation',
     ],
   ])('ends with %s', async (_what, frame, condition) => {
@@ -293,6 +343,52 @@ describe('a bound stream', () => {
     // Nothing is read any more, not even the closing handshake.
     client.ws.pause();
     await hub.close();
+  });
+});
+
+describe('a client that sends too fast', () => {
+  const pings = (count: number) => {
+    const sent: string[] = [];
+    for (let i = 0; i < count; i++)
+      sent.push(
+        `<iq xmlns="jabber:client" id="${i}" type="get" to="house.local"><ping xmlns="urn:xmpp:ping"/></iq>`,
+      );
+    return sent;
+  };
+
+  it('is not read for a while, and loses nothing', async () => {
+    await start({ stanzasPerSecond: 100, stanzaBurst: 50 });
+    const client = await RawClient.login(hub, 'anna');
+    const started = performance.now();
+    for (const ping of pings(80)) client.send(ping);
+    await eventually(() => client.inbox.length === 80);
+    await client.request('get', 'house.local', ping());
+    expect(performance.now() - started).toBeGreaterThan(250);
+    expect(client.inbox.map((e) => e.attrs.id)).toEqual(pings(80).map((_, i) => String(i)));
+  });
+
+  it('is ended when it goes on regardless', async () => {
+    await start({ stanzasPerSecond: 1, stanzaBurst: 5 });
+    const client = await RawClient.login(hub, 'anna');
+    for (const ping of pings(40)) client.send(ping);
+    expect(await client.streamError()).toBe('policy-violation');
+  });
+
+  it('can be told goodbye while it is not read', async () => {
+    await start({ stanzasPerSecond: 0.01, stanzaBurst: 50, closeSeconds: 5 });
+    const client = await RawClient.login(hub, 'anna');
+    for (const ping of pings(60)) client.send(ping);
+    await client.next((e) => e.attrs.id === '50');
+    const started = performance.now();
+    await hub.close();
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('may not flood with pings of the WebSocket either', async () => {
+    await start({ stanzasPerSecond: 1, stanzaBurst: 5 });
+    const client = await RawClient.login(hub, 'anna');
+    for (let i = 0; i < 40; i++) client.ws.ping();
+    expect(await client.streamError()).toBe('policy-violation');
   });
 });
 

@@ -273,7 +273,16 @@ export class Stream {
       throw new StreamFault('policy-violation', 'Far too many stanzas at once.');
     if (this.pauseTimer) return;
     this.ws.pause();
-    this.pauseTimer = setTimeout(() => this.resumeReading(), this.budget.msUntilPaid());
+    this.pauseUntilPaid();
+  }
+
+  private pauseUntilPaid(): void {
+    const debt = this.budget.msUntilPaid(performance.now());
+    this.pauseTimer = setTimeout(() => {
+      // More may have been on its way already when the pause began.
+      if (this.budget.msUntilPaid(performance.now()) > 0) this.pauseUntilPaid();
+      else this.resumeReading();
+    }, debt);
   }
 
   private resumeReading(): void {
