@@ -155,6 +155,39 @@ describe.each(implementations)('transport ($name)', ({ primitives }) => {
     expect(opener.open(far.n, ad, far.ciphertext).gap).toBe(0);
   });
 
+  it('opens each message once at most in a window, too, and knows what is missing', () => {
+    const start = fc.constantFrom<number[]>(0, 1000, 1020, 2040);
+    const deliveries = fc.array(fc.tuple(fc.nat(39), fc.boolean()), { maxLength: 60 });
+    fc.assert(
+      fc.property(start, fc.nat(12), deliveries, (from, window, arrivals) => {
+        const key = primitives.random(32);
+        const sealer = new Sealer(primitives, key);
+        const opener = new Opener(primitives, key, window);
+        const first = sealAt(sealer, from);
+        opener.open(first.n, ad, first.ciphertext);
+        opener.forgetMissing();
+        const sent = Array.from({ length: 40 }, () => sealer.seal(ad, text));
+        const opened = new Set<number>();
+        let highest = from;
+        for (const [index, altered] of arrivals) {
+          const { n, ciphertext } = sent[index] ?? first;
+          const arrive = () =>
+            opener.open(n, ad, altered ? flipped(ciphertext, index) : ciphertext);
+          if (opened.has(n) || n < highest - window) expect(arrive).toThrow(error('replayed'));
+          else if (altered) expect(arrive).toThrow(error('forged'));
+          else {
+            expect(arrive().plaintext).toStrictEqual(text);
+            opened.add(n);
+            highest = Math.max(highest, n);
+          }
+          expect(opener.last).toBe(highest);
+          expect(opener.missing).toBe(highest - from - opened.size);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('refuses what is no counter, and counters that no sender gives', () => {
     const { opener } = direction();
     const something = new Uint8Array(20);
