@@ -4,7 +4,9 @@ import {
   commandNames,
   type Element,
   encodeCapabilities,
+  encodePublicIdentity,
   facetNames,
+  type Grant,
   NS,
   NS_CAPS,
   StanzaError,
@@ -17,49 +19,43 @@ import { base64 } from './random.ts';
 /** What names this software in its entity capabilities (XEP-0115 §4). */
 const software = `${NS}#tv`;
 
-/** What the TV can do, as service discovery says it (XEP-0030), and as presence hints at it (XEP-0115). */
-export class TvCapabilities {
-  private name: string;
-  private readonly player: PlayerCapabilities;
-  private version: string;
+/** Everybody may know it, so it says nothing of this TV: neither its name nor what it can do. */
+const version = base64(sha1(new TextEncoder().encode(capsInput(encodePublicIdentity()))));
 
-  constructor(name: string, player: PlayerCapabilities) {
-    this.player = player;
-    this.name = name;
-    this.version = this.computeVersion();
-  }
+/** The child of presence (XEP-0115): what it stands for is what anybody is told. */
+export function capabilitiesHint(): Element {
+  return xml('c', { xmlns: NS_CAPS, hash: 'sha-1', node: software, ver: version });
+}
 
-  setName(name: string): void {
-    this.name = name;
-    this.version = this.computeVersion();
-  }
+/** disco#info (XEP-0030) in the clear. @throws StanzaError `item-not-found` for a node that is not ours */
+export function publicIdentity(query: Element): Element {
+  return encodePublicIdentity(nodeOf(query));
+}
 
-  /** Payload of the disco#info result. @throws StanzaError `item-not-found` for a node that is not ours */
-  answer(query: Element): Element {
-    const node = attribute(query, 'node');
-    if (node !== undefined && node !== `${software}#${this.version}`)
-      throw new StanzaError('item-not-found');
-    return this.encode(node);
-  }
-
-  /** The child of presence: receivers ask again only when `ver` is one that they do not know. */
-  get hint(): Element {
-    return xml('c', { xmlns: NS_CAPS, hash: 'sha-1', node: software, ver: this.version });
-  }
-
-  private encode(node?: string): Element {
-    const { mediaTypes, playbackRate } = this.player;
-    const capabilities = {
-      name: this.name,
-      commands: commandNames,
-      facets: facetNames,
+/**
+ * disco#info in a sealed session: what the TV can do and this remote may.
+ * @throws StanzaError `item-not-found` for a node that is not ours
+ */
+export function capabilities(
+  query: Element,
+  { name, player, grant }: { name: string; player: PlayerCapabilities; grant: Grant },
+): Element {
+  const { mediaTypes, playbackRate } = player;
+  return encodeCapabilities(
+    {
+      name,
+      commands: commandNames.filter((command) => grant.commands.includes(command)),
+      facets: facetNames.filter((facet) => grant.facets.includes(facet)),
       mediaTypes,
       playbackRate,
-    };
-    return encodeCapabilities(capabilities, node);
-  }
+    },
+    nodeOf(query),
+  );
+}
 
-  private computeVersion(): string {
-    return base64(sha1(new TextEncoder().encode(capsInput(this.encode()))));
-  }
+function nodeOf(query: Element): string | undefined {
+  const node = attribute(query, 'node');
+  if (node !== undefined && node !== `${software}#${version}`)
+    throw new StanzaError('item-not-found');
+  return node;
 }

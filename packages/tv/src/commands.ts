@@ -9,14 +9,16 @@ import {
   type Element,
   encodeCommandResult,
   type FacetName,
+  type Grant,
   ProtocolError,
   StanzaError,
 } from '@fjern/protocol';
 import type { Clock } from './clock.ts';
 import { CommandMemory, type Outcome } from './command-memory.ts';
+import { Deadlines } from './deadlines.ts';
 import { describeSource } from './media.ts';
 import { type Player, PlayerError } from './player.ts';
-import type { Remote } from './remotes.ts';
+import { notGranted, type Remote } from './remotes.ts';
 import type { State } from './state.ts';
 
 /** Seconds that the player has. */
@@ -50,21 +52,25 @@ export interface CommandsOptions {
   onError(error: unknown): void;
 }
 
-/** Carries out what authorised remotes ask for, each command once. */
+/** Carries out what remotes ask for and may, each command once. */
 export class Commands {
   private readonly options: CommandsOptions;
+  private readonly deadlines: Deadlines;
+  /** By public key: from whichever address it asks, it is the same remote. */
   private readonly memories = new Map<string, CommandMemory>();
   private loading: AbortController | undefined;
 
   constructor(options: CommandsOptions) {
     this.options = options;
+    this.deadlines = new Deadlines(options.clock);
   }
 
   /**
-   * Answers the payload of an IQ set in our namespace.
+   * Answers the payload of an IQ set in our namespace. A repeat is answered from memory even if the remote may not
+   * ask for that any more: what was done is a fact that it has a right to know, and nothing is done.
    * @throws StanzaError
    */
-  handle(remote: Remote, payload: Element): Promise<Element> {
+  handle(remote: Remote, grant: Grant, payload: Element): Promise<Element> {
     const { state } = this.options;
     const command = decode(payload);
     const memory = this.memoryOf(remote);
@@ -75,6 +81,7 @@ export class Commands {
         text: `The id ${command.id} was used for another command: choose a new one.`,
       });
     if (known) return known.then(answer);
+    if (!grant.commands.includes(command.name)) throw notGranted(grant.role, command.name);
     if (command.epoch !== state.epoch)
       throw commandError('stale-epoch', 'The TV has been restarted since: look at its state.');
     if (command.expires < state.now())
@@ -86,21 +93,22 @@ export class Commands {
     return outcome.then(answer);
   }
 
-  /** A remote whose pairing has ended. */
-  forget(bareJid: string): void {
-    this.memories.delete(bareJid);
+  /** Forgets what remotes asked for whose pairing has ended. */
+  retain(isPaired: (key: string) => boolean): void {
+    for (const key of this.memories.keys()) if (!isPaired(key)) this.memories.delete(key);
   }
 
   /** Gives up a load; what it would have answered no longer matters. */
   close(): void {
     this.loading?.abort(new PlayerError('player-failed', 'The TV is shutting down.'));
+    this.deadlines.close();
   }
 
-  private memoryOf({ jid }: Remote): CommandMemory {
-    let memory = this.memories.get(jid);
+  private memoryOf({ key }: Remote): CommandMemory {
+    let memory = this.memories.get(key);
     if (!memory) {
       memory = new CommandMemory();
-      this.memories.set(jid, memory);
+      this.memories.set(key, memory);
     }
     return memory;
   }
@@ -201,16 +209,11 @@ export class Commands {
   }
 
   private within(seconds: number, done: Promise<void>): Promise<void> {
-    const { clock } = this.options;
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(
-        () => reject(new PlayerError('player-failed', `The player did not react in ${seconds} s.`)),
-        seconds * 1000,
-      );
-      Promise.resolve(done)
-        .then(resolve, reject)
-        .finally(() => clock.clearTimeout(timer));
-    });
+    return this.deadlines.within(
+      seconds,
+      done,
+      () => new PlayerError('player-failed', `The player did not react in ${seconds} s.`),
+    );
   }
 
   private toStanzaError(error: unknown): StanzaError {

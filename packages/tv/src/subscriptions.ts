@@ -1,6 +1,6 @@
 import {
   decodeStateRequest,
-  Element,
+  type Element,
   encodeFacet,
   encodeItems,
   encodeNotification,
@@ -9,6 +9,7 @@ import {
   type Facets,
   facetNames,
   firstElement,
+  type Grant,
   NS_PUBSUB_ERRORS,
   NS_STATE,
   type StanzaCondition,
@@ -16,109 +17,93 @@ import {
   type StateRequest,
   type Versioned,
 } from '@fjern/protocol';
-import { bareJid, type Remote, senderOf } from './remotes.ts';
+import type { SealedPeer } from '@fjern/seal';
+import { notGranted, type Remote } from './remotes.ts';
 
-/** Sessions of one remote that may subscribe; its oldest gives way. */
-const perRemote = 16;
-
-/** The state as a pubsub service of the TV itself (XEP-0060), with one node and a subscription per session. */
+/** The state as a pubsub service of the TV itself (XEP-0060), with one node and a subscription per sealed session. */
 export class Subscriptions {
-  /** By full JID. */
-  private readonly subscribers = new Map<string, Remote>();
+  private readonly subscribers = new Map<SealedPeer, Remote>();
   private readonly onChange: () => void;
+  /** Whom the last `onChange` was about. */
+  private known = '';
 
   constructor(onChange: () => void) {
     this.onChange = onChange;
   }
 
+  /** A remote that is just making a new session in the place of another is there once. */
   get list(): Remote[] {
-    return [...this.subscribers].map(([jid, { name }]) => ({ jid, name }));
+    const remotes = [...this.subscribers.values()];
+    return [...new Map(remotes.map((remote) => [remote.jid, remote])).values()];
   }
 
-  /** Answers the `<pubsub/>` of an IQ get. @throws StanzaError, ProtocolError */
+  get peers(): Iterable<SealedPeer> {
+    return this.subscribers.keys();
+  }
+
+  /**
+   * Answers the `<pubsub/>` of an IQ get with those facets that are granted.
+   * @throws StanzaError, ProtocolError
+   */
   answerGet(
     pubsub: Element,
+    grant: Grant,
     published: <N extends FacetName>(name: N) => Versioned<Facets[N]>,
   ): Element {
     const request = decodeRequest(pubsub);
     if (request.type !== 'items') throw pubsubError('bad-request');
-    const wanted = request.facets ?? facetNames;
+    const wanted = (request.facets ?? facetNames).filter((name) => grant.facets.includes(name));
     return encodeItems(wanted.map((name) => encodeFacet(name, published(name))));
   }
 
   /** Answers the `<pubsub/>` of an IQ set. @throws StanzaError, ProtocolError */
-  answerSet(pubsub: Element, iq: Element, remote: Remote): Element | undefined {
+  answerSet(pubsub: Element, peer: SealedPeer, remote: Remote, grant: Grant): Element | undefined {
     const request = decodeRequest(pubsub);
     if (request.type === 'items') throw pubsubError('bad-request');
     // §6.1.3.1: nobody subscribes anybody else.
     const { jid, type } = request;
-    if (jid !== senderOf(iq)) throw pubsubError('bad-request', 'invalid-jid');
+    if (jid !== peer.jid) throw pubsubError('bad-request', 'invalid-jid');
     if (type === 'subscribe') {
-      this.add(jid, remote);
+      if (grant.facets.length === 0) throw notGranted(grant.role, 'follow');
+      this.subscribers.set(peer, remote);
+      this.report();
       return encodeSubscription(jid);
     }
-    if (!this.subscribers.has(jid)) throw pubsubError('unexpected-request', 'not-subscribed');
-    this.remove(jid);
+    if (!this.subscribers.has(peer)) throw pubsubError('unexpected-request', 'not-subscribed');
+    this.remove(peer);
     return undefined;
   }
 
-  /** A full JID, or all sessions of a bare one. */
-  remove(jid: string): void {
-    let removed = this.subscribers.delete(jid);
-    if (!jid.includes('/'))
-      for (const subscriber of this.sessionsOf(jid))
-        removed = this.subscribers.delete(subscriber) || removed;
-    if (removed) this.onChange();
+  remove(peer: SealedPeer): void {
+    if (this.subscribers.delete(peer)) this.report();
   }
 
   clear(): void {
-    if (this.subscribers.size === 0) return;
     this.subscribers.clear();
+    this.report();
+  }
+
+  private report(): void {
+    const now = this.list.map(({ jid, name }) => `${jid} ${name}`).join('\n');
+    if (now === this.known) return;
+    this.known = now;
     this.onChange();
   }
+}
 
-  /** One message per subscriber. The payload is built, and written, once for all of them. */
-  *notifications<N extends FacetName>(name: N, facet: Versioned<Facets[N]>): Generator<Element> {
-    if (this.subscribers.size === 0) return;
-    const message = encodeNotification(name, facet);
-    for (const child of message.children) if (typeof child === 'object') writeOnce(child);
-    for (const to of this.subscribers.keys()) {
-      const copy = new Element(message.name);
-      Object.assign(copy.attrs, message.attrs, { to });
-      copy.children = message.children;
-      yield copy;
-    }
-  }
-
-  private add(jid: string, remote: Remote): void {
-    const isNew = !this.subscribers.delete(jid);
-    if (isNew) {
-      const [oldest, ...others] = this.sessionsOf(remote.jid);
-      if (oldest !== undefined && others.length >= perRemote - 1) this.subscribers.delete(oldest);
-    }
-    this.subscribers.set(jid, remote);
-    if (isNew) this.onChange();
-  }
-
-  private sessionsOf(bare: string): string[] {
-    return [...this.subscribers.keys()].filter((jid) => bareJid(jid) === bare);
-  }
+/** The payload of a notification, built and written once for all who get it. */
+export function notification<N extends FacetName>(name: N, facet: Versioned<Facets[N]>): Element {
+  const message = encodeNotification(name, facet);
+  const event = firstElement(message) ?? message;
+  writeOnce(event);
+  return event;
 }
 
 /** Keeps the text of an element that goes to many. It must not change any more. */
 function writeOnce(element: Element): void {
-  const write = element.write.bind(element);
-  let text: string | undefined;
-  element.write = (writer) => {
-    if (text === undefined) {
-      let written = '';
-      write((part) => {
-        written += part;
-      });
-      text = written;
-    }
-    writer(text);
-  };
+  const text = element.toString();
+  element.toString = () => text;
+  element.write = (writer) => writer(text);
 }
 
 function decodeRequest(pubsub: Element): StateRequest {

@@ -14,18 +14,34 @@ import {
   NS_PUBSUB,
   type Session,
   SessionError,
+  sealingRequired,
   type Versioned,
   xml,
 } from '@fjern/protocol';
-import { TvCapabilities } from './capabilities.ts';
-import { type Clock, monotonicClock } from './clock.ts';
+import {
+  createSealedServer,
+  keyPair,
+  primitives,
+  type SealedPeer,
+  type SealedServer,
+} from '@fjern/seal';
+import { capabilities, capabilitiesHint, publicIdentity } from './capabilities.ts';
+import { type Clock, monotonicClock, wallClock } from './clock.ts';
 import { type CommandOutcome, Commands } from './commands.ts';
 import { Emitter } from './emitter.ts';
+import { Peers } from './peers.ts';
 import type { Player } from './player.ts';
 import { type Random, randomToken, systemRandom } from './random.ts';
-import { type Authorize, bareJid, type Remote, requireRemote, senderOf } from './remotes.ts';
+import {
+  admission,
+  bareJid,
+  type PairedKey,
+  type Remote,
+  type RemoteDirectory,
+  senderOf,
+} from './remotes.ts';
 import { State } from './state.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { notification, Subscriptions } from './subscriptions.ts';
 
 export interface TvOptions {
   /** May be in any state; it stays its owner's to close. */
@@ -35,11 +51,19 @@ export interface TvOptions {
   /** For people: `Living room`. */
   name: string;
   catalogue?: Catalogue;
-  authorize: Authorize;
-  /** Bare JIDs of the remotes that are told when the TV comes online, where no roster does it. */
-  remotes?(): string[];
+  /** Who may control this TV. Call `refreshRemotes` when that changes. */
+  remotes: RemoteDirectory;
+  /** The TV's private key: 32 bytes (X25519). */
+  identity: Uint8Array;
+  /**
+   * Where the session has another user that answers sealed requests (a pairing service): the server that they share.
+   * It admits with `admission`, has the same identity, and stays its owner's to close.
+   */
+  sealed?: SealedServer;
   /** Monotonic; default `performance.now()`. */
   clock?: Clock;
+  /** Of the instants at which grants expire; default `Date.now()`. */
+  wallClock?: Clock;
   random?: Random;
 }
 
@@ -52,7 +76,7 @@ export interface TvEvents {
   command: (outcome: CommandOutcome) => void;
   /** A facet has a new revision. */
   state: (change: FacetChange) => void;
-  /** Who follows the state now: full JIDs and names. */
+  /** Who follows the state now. */
   remotes: (subscribers: Remote[]) => void;
   /** Something failed that no remote could be told of; the TV goes on. */
   error: (error: unknown) => void;
@@ -62,15 +86,15 @@ export interface TvEvents {
 export interface Tv {
   /** Identifies this run: revisions and command ids are counted within it. */
   readonly epoch: string;
-  /** Who follows the state now: full JIDs and names. */
+  /** Who follows the state now. */
   readonly subscribers: Remote[];
   /** The facet as remotes were told it. */
   get<N extends FacetName>(facet: N): Versioned<Facets[N]>;
   setName(name: string): void;
   setCatalogue(catalogue: Catalogue): void;
   /**
-   * To be called when others are paired than before: tells new remotes that the TV is there, and forgets what
-   * it learnt of those that may no longer control it.
+   * To be called when somebody was paired or removed, or may do something else than before: tells new remotes that
+   * the TV is there and the others what they may, and ends the sessions of those that are not paired any more.
    */
   refreshRemotes(): void;
   on<E extends keyof TvEvents>(event: E, listener: TvEvents[E]): () => void;
@@ -83,29 +107,51 @@ export function createTv(options: TvOptions): Tv {
   return new TvAgent(options);
 }
 
+/** JIDs that are told of the TV by directed presence; the oldest give way. */
+const mostGreeted = 1024;
+
 class TvAgent implements Tv {
   readonly epoch: string;
   private readonly options: TvOptions;
   private readonly events: Emitter<TvEvents>;
+  private readonly sealed: SealedServer;
+  private readonly peers: Peers;
   private readonly state: State;
   private readonly commands: Commands;
-  private readonly capabilities: TvCapabilities;
   private readonly subscriptions: Subscriptions;
-  /** Full JIDs that were sent presence of their own since they became available. */
+  /** JIDs that were sent presence of their own since they became available. */
   private readonly greeted = new Set<string>();
   private readonly stops: (() => void)[] = [];
+  private name: string;
   private closed = false;
 
   constructor(options: TvOptions) {
-    const { session, player, name, clock = monotonicClock, random = systemRandom } = options;
+    const { session, player, remotes, clock = monotonicClock, random = systemRandom } = options;
+    const wall = options.wallClock ?? wallClock;
     this.options = options;
+    this.name = options.name;
     this.epoch = randomToken(random, 12);
     const onError = (error: unknown) => this.events.emit('error', error);
     this.events = new Emitter(onError);
-    this.capabilities = new TvCapabilities(name, player.capabilities);
+    this.sealed =
+      options.sealed ??
+      createSealedServer({
+        session,
+        key: keyPair(primitives, options.identity),
+        admit: (key) => admission(remotes, key, wall.now()),
+        now: () => clock.now(),
+        onerror: onError,
+      });
     this.subscriptions = new Subscriptions(() =>
       this.events.emit('remotes', this.subscriptions.list),
     );
+    this.peers = new Peers({
+      sealed: this.sealed,
+      remotes,
+      wallClock: wall,
+      onarrive: ({ jid }) => this.greet(jid),
+      onleave: (peer) => this.subscriptions.remove(peer),
+    });
     this.state = new State({
       epoch: this.epoch,
       player,
@@ -121,7 +167,8 @@ class TvAgent implements Tv {
       onOutcome: (outcome) => this.events.emit('command', outcome),
       onError,
     });
-    this.listen();
+    this.answerSealed();
+    this.answerUnsealed();
     if (session.state.status === 'online') this.comeOnline();
   }
 
@@ -134,8 +181,10 @@ class TvAgent implements Tv {
   }
 
   setName(name: string): void {
-    this.capabilities.setName(name);
-    this.announce();
+    if (name === this.name) return;
+    this.name = name;
+    // Presence cannot say it, as everybody reads that; this makes remotes ask what else is new.
+    this.peers.refresh(true);
   }
 
   setCatalogue(catalogue: Catalogue): void {
@@ -143,10 +192,15 @@ class TvAgent implements Tv {
   }
 
   refreshRemotes(): void {
-    const { authorize, remotes } = this.options;
-    for (const { jid } of this.subscriptions.list)
-      if (!authorize(bareJid(jid))) this.forget(bareJid(jid));
-    for (const jid of remotes?.() ?? []) if (!this.greeted.has(jid)) this.greet(jid);
+    this.peers.refresh();
+    const { remotes } = this.options;
+    this.commands.retain((key) => this.peers.find({ jid: '', key }) !== undefined);
+    for (const peer of [...this.subscriptions.peers])
+      if (this.peers.find(peer)?.grant.facets.length === 0) this.subscriptions.remove(peer);
+    const [known, present] = [new Set(remotes.jids()), this.peers.jids];
+    for (const jid of this.greeted)
+      if (!known.has(bareJid(jid)) && !present.has(jid)) this.greeted.delete(jid);
+    for (const jid of known) this.greet(jid);
   }
 
   on<E extends keyof TvEvents>(event: E, listener: TvEvents[E]): () => void {
@@ -161,63 +215,73 @@ class TvAgent implements Tv {
     this.state.close();
     for (const to of this.greeted) this.send(xml('presence', { type: 'unavailable', to }));
     this.send(xml('presence', { type: 'unavailable' }));
+    this.peers.close();
+    if (!this.options.sealed) this.sealed.close();
     this.subscriptions.clear();
     this.events.clear();
   }
 
-  private listen(): void {
-    const { session } = this.options;
+  /** Whatever may come with a handshake, and so more than once, reads or may be repeated: no commands. */
+  private answerSealed(): void {
     const answer = (
       type: 'get' | 'set',
       xmlns: string,
+      early: boolean,
       handler: (
-        remote: Remote,
         payload: Element,
-        iq: Element,
+        who: PairedKey & { key: string },
+        peer: SealedPeer,
       ) => Element | undefined | Promise<Element>,
     ) =>
       this.stops.push(
-        session.handle(type, xmlns, (payload, iq) => handler(this.admit(iq), payload, iq)),
+        this.sealed.handle(
+          type,
+          xmlns,
+          (payload, peer) => handler(payload, this.peers.admit(peer), peer),
+          { early },
+        ),
       );
-    answer('set', NS, (remote, payload) => this.commands.handle(remote, payload));
-    answer('get', NS, (_, payload) => this.readClock(payload));
-    answer('set', NS_PUBSUB, (remote, pubsub, iq) => {
-      const result = this.subscriptions.answerSet(pubsub, iq, remote);
-      this.greet(senderOf(iq));
-      return result;
-    });
-    answer('get', NS_PUBSUB, (_, pubsub) =>
-      this.subscriptions.answerGet(pubsub, (name) => this.state.published(name)),
+    answer('set', NS, false, (payload, { key, name, grant }, { jid }) =>
+      this.commands.handle({ jid, key, name }, grant, payload),
     );
-    answer('get', NS_DISCO_INFO, (_, query) => this.capabilities.answer(query));
-    answer('get', NS_DISCO_ITEMS, () => xml('query', { xmlns: NS_DISCO_ITEMS }));
+    answer('get', NS, true, (payload, { grant }, peer) => {
+      if (payload.getName() === 'grant') return this.peers.tell(peer, grant);
+      return this.readClock(payload);
+    });
+    answer('set', NS_PUBSUB, true, (pubsub, { key, name, grant }, peer) =>
+      this.subscriptions.answerSet(pubsub, peer, { jid: peer.jid, key, name }, grant),
+    );
+    answer('get', NS_PUBSUB, true, (pubsub, { grant }) =>
+      this.subscriptions.answerGet(pubsub, grant, (name) => this.state.published(name)),
+    );
+    answer('get', NS_DISCO_INFO, true, (query, { grant }) =>
+      capabilities(query, { name: this.name, player: this.options.player.capabilities, grant }),
+    );
+  }
+
+  /** In the clear the TV says that there is one, and nothing else. */
+  private answerUnsealed(): void {
+    const { session, remotes } = this.options;
+    const refuse = () => {
+      throw sealingRequired();
+    };
+    for (const type of ['get', 'set'] as const)
+      for (const xmlns of [NS, NS_PUBSUB]) this.stops.push(session.handle(type, xmlns, refuse));
     this.stops.push(
+      session.handle('get', NS_DISCO_INFO, publicIdentity),
+      session.handle('get', NS_DISCO_ITEMS, () => xml('query', { xmlns: NS_DISCO_ITEMS })),
       // Servers ping too; the answer says no more than that there is somebody (XEP-0199).
       session.handle('get', NS_PING, () => undefined),
       session.on('state', (state) => {
         if (state.status === 'online' && !state.resumed) this.comeOnline();
       }),
-      session.on('presence', (presence) => this.onPresence(presence)),
-      session.on('message', (message) => {
-        if (attribute(message, 'type') === 'error') this.subscriptions.remove(senderOf(message));
+      session.on('presence', (presence) => {
+        const from = senderOf(presence);
+        const type = attribute(presence, 'type');
+        if (type === 'unavailable' || type === 'error') this.greeted.delete(from);
+        else if (type === undefined && remotes.jids().includes(bareJid(from))) this.greet(from);
       }),
     );
-  }
-
-  /** @throws StanzaError `not-permitted` */
-  private admit(iq: Element): Remote {
-    try {
-      return requireRemote(this.options.authorize, iq);
-    } catch (error) {
-      this.forget(bareJid(senderOf(iq)));
-      throw error;
-    }
-  }
-
-  private forget(bare: string): void {
-    this.subscriptions.remove(bare);
-    this.commands.forget(bare);
-    for (const jid of this.greeted) if (bareJid(jid) === bare) this.greeted.delete(jid);
   }
 
   private readClock(payload: Element): Element {
@@ -227,41 +291,33 @@ class TvAgent implements Tv {
     return encodeClockReading({ epoch: this.epoch, received: now, sent: now });
   }
 
-  /** A session without a past: whoever followed the state over the one before has lost it. */
+  /** A session without a past: sealed sessions ended with the one before, and remotes make new ones. */
   private comeOnline(): void {
-    this.subscriptions.clear();
     this.greeted.clear();
-    this.announce();
-    for (const jid of this.options.remotes?.() ?? []) this.greet(jid);
-  }
-
-  private announce(): void {
     this.send(this.presence());
-    for (const jid of this.greeted) this.send(this.presence(jid));
+    for (const jid of this.options.remotes.jids()) this.greet(jid);
   }
 
   /** RFC 6121 §4.6: reaches those whom no roster tells. */
   private greet(jid: string): void {
     if (this.greeted.has(jid)) return;
+    const [oldest] = this.greeted;
+    if (oldest !== undefined && this.greeted.size >= mostGreeted) this.greeted.delete(oldest);
     this.greeted.add(jid);
     this.send(this.presence(jid));
   }
 
   private presence(to?: string): Element {
-    return xml('presence', { to }, encodeTvPresence({ epoch: this.epoch }), this.capabilities.hint);
-  }
-
-  private onPresence(presence: Element): void {
-    const from = senderOf(presence);
-    const type = attribute(presence, 'type');
-    if (type === 'unavailable' || type === 'error') {
-      this.greeted.delete(from);
-      if (type === 'unavailable') this.subscriptions.remove(from);
-    } else if (type === undefined && this.options.authorize(bareJid(from))) this.greet(from);
+    return xml('presence', { to }, encodeTvPresence({ epoch: this.epoch }), capabilitiesHint());
   }
 
   private publish<N extends FacetName>(name: N, facet: Versioned<Facets[N]>): void {
-    for (const message of this.subscriptions.notifications(name, facet)) this.send(message);
+    let payload: Element | undefined;
+    for (const peer of this.subscriptions.peers) {
+      if (!this.peers.find(peer)?.grant.facets.includes(name)) continue;
+      payload ??= notification(name, facet);
+      this.sealed.send(peer, payload);
+    }
     // TypeScript cannot see that name and value belong together.
     const change = { facet: name, value: facet.value, revision: facet.revision };
     this.events.emit('state', change as unknown as FacetChange);
@@ -271,7 +327,7 @@ class TvAgent implements Tv {
     try {
       this.options.session.send(stanza);
     } catch (error) {
-      // Whoever misses it sees a gap, or fetches everything when the TV is back.
+      // Whoever misses it fetches everything when the TV is back.
       if (!(error instanceof SessionError)) this.events.emit('error', error);
     }
   }

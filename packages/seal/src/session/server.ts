@@ -129,6 +129,7 @@ export class SealedServer {
 
   /**
    * Answers sealed requests of `type` whose payload is in `xmlns`; one handler each.
+   * Returns the function that removes it.
    * @param early whether it may come with the handshake, that is more than once
    */
   handle(
@@ -136,8 +137,13 @@ export class SealedServer {
     xmlns: string,
     handler: SealedHandler,
     { early = false }: { early?: boolean } = {},
-  ): void {
-    this.handlers.set(`${type} ${xmlns}`, { handler, early });
+  ): () => void {
+    const registered = { handler, early };
+    const name = `${type} ${xmlns}`;
+    this.handlers.set(name, registered);
+    return () => {
+      if (this.handlers.get(name) === registered) this.handlers.delete(name);
+    };
   }
 
   /** Tells a peer. Nothing happens if its session is over. */
@@ -170,9 +176,13 @@ export class SealedServer {
   }
 
   private receive(message: Element): void {
-    const element = message.getChild('handshake', NS_SEAL);
-    if (!element || attribute(message, 'type') === 'error') return;
     const from = attribute(message, 'from') ?? '';
+    if (attribute(message, 'type') === 'error') {
+      this.bounced(from, message.getChild('sealed', NS_SEAL));
+      return;
+    }
+    const element = message.getChild('handshake', NS_SEAL);
+    if (!element) return;
     let handshake: Handshake;
     try {
       handshake = decodeHandshake(element);
@@ -304,6 +314,15 @@ export class SealedServer {
 
   private left(jid: string | undefined): void {
     for (const entry of [...this.entries]) if (entry.jid === jid) this.remove(entry);
+  }
+
+  /** A notification came back. Its receiver, if there is one, cannot know what it missed: it shall start anew. */
+  private bounced(jid: string, sealed: Element | undefined): void {
+    const sid = sealed && attribute(sealed, 'sid');
+    if (sid === undefined) this.left(jid);
+    else
+      for (const entry of [...this.entries])
+        if (entry.jid === jid && entry.channel?.sid === sid) this.remove(entry);
   }
 
   private clear(): void {
