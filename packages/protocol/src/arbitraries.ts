@@ -3,6 +3,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { Catalogue, CatalogueItem } from './catalogue.ts';
 import { type Command, commandNames } from './commands.ts';
 import { facetNames } from './facets.ts';
+import { type Grant, roles } from './grants.ts';
 import {
   type Artwork,
   type MediaError,
@@ -12,6 +13,14 @@ import {
   mediaErrorConditions,
   playbackStates,
 } from './media.ts';
+import { remoteKinds } from './pairing.ts';
+import {
+  type KnownRemote,
+  type PairedRemote,
+  type Revocation,
+  revocationReasons,
+} from './remotes.ts';
+import type { ApprovalRequest, PairingStatus, RevokedKey, ShownOffer } from './screen.ts';
 import type { VolumeState } from './volume.ts';
 import { Element, isXmlText } from './xml.ts';
 
@@ -123,6 +132,66 @@ export const capabilities: fc.Arbitrary<Capabilities> = fc.record({
   }),
 });
 
+export const base64url = (length: number) =>
+  fc.stringMatching(new RegExp(`^[A-Za-z0-9_-]{${length}}$`));
+export const base64 = fc.base64String({ minLength: 4, maxLength: 80 });
+/** Whole milliseconds since the Unix epoch, of years that clocks show. */
+export const instant = fc.integer({ min: 0, max: 4e12 });
+export const kind = fc.constantFrom(...remoteKinds);
+export const role = fc.constantFrom(...roles);
+const reason = fc.constantFrom(...revocationReasons);
+
+export const grant: fc.Arbitrary<Grant> = partial<Grant>(
+  {
+    role,
+    commands: fc.subarray(commandNames),
+    facets: fc.subarray(facetNames),
+    manage: fc.boolean(),
+  },
+  { expires: instant, untilStandby: fc.boolean(), generation: fc.nat() },
+);
+
+const listed = { id: text, name: text, kind, grant, pairedAt: instant, online: fc.boolean() };
+export const pairedRemote: fc.Arbitrary<PairedRemote> = partial<PairedRemote>(listed, {
+  lastSeen: instant,
+  own: fc.constant(true),
+});
+const knownRemote: fc.Arbitrary<KnownRemote> = partial<KnownRemote>(
+  { ...listed, key: base64url(43) },
+  { lastSeen: instant },
+);
+export const revocation: fc.Arbitrary<Revocation> = partial<Revocation>(
+  { at: instant, reason },
+  { by: text },
+);
+
+export const pairingStatus: fc.Arbitrary<PairingStatus> = partial<PairingStatus>(
+  {
+    name: text,
+    requests: fc.array(
+      fc.record<ApprovalRequest>({ id: text, name: text, kind, role, expires: instant }),
+      { maxLength: 3 },
+    ),
+    remotes: fc.array(knownRemote, { maxLength: 3 }),
+    revoked: fc.array(
+      partial<RevokedKey>({ key: base64url(43), at: instant, reason }, { by: text }),
+      { maxLength: 3 },
+    ),
+  },
+  {
+    offer: fc.record<ShownOffer>({
+      url: text,
+      pin: fc.stringMatching(/^\d{6}$/),
+      expires: instant,
+      role,
+    }),
+    refused: partial<{ at: number; lockedUntil?: number }>(
+      { at: instant },
+      { lockedUntil: instant },
+    ),
+  },
+);
+
 /** Any tree of elements, biased towards names, attributes and namespaces that decoders look at. */
 export function anyElement(
   names: readonly string[],
@@ -143,6 +212,16 @@ export function anyElement(
       '2',
       '9'.repeat(30),
       'media',
+      'owner',
+      'phone',
+      'qr',
+      'IK',
+      'removed',
+      'allow',
+      '2026-11-24T20:14:02.000Z',
+      '2026-99-99',
+      'A'.repeat(22),
+      'A'.repeat(43),
     ),
   );
   const attrs = fc.dictionary(
@@ -173,6 +252,26 @@ export function anyElement(
         'type',
         'kind',
         'since',
+        'sid',
+        'n',
+        'pattern',
+        'code',
+        'offer',
+        'approval',
+        'key',
+        'role',
+        'manage',
+        'until-standby',
+        'generation',
+        'name',
+        'pin',
+        'decision',
+        'reason',
+        'by',
+        'connected',
+        'last-seen',
+        'lockedUntil',
+        'pairing',
         '__proto__',
         'constructor',
       ),

@@ -22,17 +22,42 @@ import {
 } from './commands.ts';
 import { ProtocolError, StanzaError } from './errors.ts';
 import { decodeFacet, encodeFacet, type Facet, facetNames } from './facets.ts';
+import { decodeGrant } from './grants.ts';
 import { currentTimeAt } from './media.ts';
 import {
   NS,
+  NS_CAM,
+  NS_DATA,
   NS_DISCO_INFO,
   NS_ERRORS,
   NS_PAIR,
   NS_PUBSUB,
   NS_PUBSUB_EVENT,
+  NS_SCE,
+  NS_SEAL,
   NS_STATE,
 } from './namespaces.ts';
-import { decodePairingStatus, decodePairRequest, decodePairResult } from './pairing.ts';
+import {
+  decodeConfirmation,
+  decodeIntroduction,
+  decodePairResult,
+  decodePakeRequest,
+  decodePakeResponse,
+} from './pairing.ts';
+import {
+  decodeEdit,
+  decodeKnownRemote,
+  decodeList,
+  decodeRevocation,
+  decodeRevoke,
+} from './remotes.ts';
+import {
+  decodeApproval,
+  decodeIdentity,
+  decodeOfferRequest,
+  decodePairingStatus,
+} from './screen.ts';
+import { decodeEnvelope, decodeHandshake, decodeSealed, decodeSealedError } from './seal.ts';
 import {
   decodeStateRequest,
   encodeItems,
@@ -122,9 +147,26 @@ describe('decoders', () => {
     decodeStateRequest,
     readNotification,
     readItems,
-    decodePairRequest,
+    decodeHandshake,
+    decodeSealed,
+    decodeSealedError: (element) => decodeSealedError(StanzaError.fromElement(element)),
+    decodeEnvelope: (element) => decodeEnvelope(element.toString()),
+    decodeGrant,
+    decodePakeRequest,
+    decodePakeResponse,
+    decodeConfirm: (element) => decodeConfirmation('confirm', element),
+    decodeConfirmed: (element) => decodeConfirmation('confirmed', element),
+    decodeIntroduction,
     decodePairResult,
+    decodeList,
+    decodeRevoke,
+    decodeEdit,
+    decodeRevocation,
+    decodeKnownRemote,
     decodePairingStatus,
+    decodeApproval,
+    decodeOfferRequest,
+    decodeIdentity,
     'StanzaError.fromStanza': StanzaError.fromStanza,
     capsInput,
   };
@@ -148,14 +190,41 @@ describe('decoders', () => {
     'metadata',
     'artwork',
     'error',
-    'pair',
+    'handshake',
+    'sealed',
+    'envelope',
+    'content',
+    'rpad',
+    'grant',
+    'command',
+    'facet',
+    'pake',
+    'share',
+    'confirm',
+    'confirmed',
+    'tag',
     'paired',
+    'clients',
+    'client',
+    'permission',
+    'user-agent',
+    'device',
+    'first-seen',
+    'revoke',
+    'edit',
+    'revoked',
     'pairing',
+    'refused',
+    'request',
+    'approve',
     'offer',
     'remote',
-    'secret',
     'name',
     'token',
+    // What every object has under these names is no decoder.
+    'constructor',
+    '__proto__',
+    '__defineGetter__',
     'presence',
     'message',
     'seekable',
@@ -167,7 +236,10 @@ describe('decoders', () => {
     NS_PUBSUB,
     NS_PUBSUB_EVENT,
     NS_DISCO_INFO,
-    'jabber:x:data',
+    NS_DATA,
+    NS_SEAL,
+    NS_SCE,
+    NS_CAM,
   ];
 
   it.each(Object.entries(decoders))('%s throws nothing but ProtocolError', (_, decode) => {
@@ -179,7 +251,43 @@ describe('decoders', () => {
           expect(error).toBeInstanceOf(ProtocolError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each<[string, string, string]>([
+    ['decodeHandshake', 'handshake', NS_SEAL],
+    ['decodeSealed', 'sealed', NS_SEAL],
+    ['decodeEnvelope', 'envelope', NS_SCE],
+    ['decodeGrant', 'grant', NS],
+    ['decodePakeRequest', 'pake', NS_PAIR],
+    ['decodePakeResponse', 'pake', NS_PAIR],
+    ['decodeConfirm', 'confirm', NS_PAIR],
+    ['decodeConfirmed', 'confirmed', NS_PAIR],
+    ['decodeIntroduction', 'remote', NS_PAIR],
+    ['decodePairResult', 'paired', NS_PAIR],
+    ['decodeList', 'clients', NS_CAM],
+    ['decodeRevoke', 'revoke', NS_CAM],
+    ['decodeEdit', 'edit', NS_PAIR],
+    ['decodeRevocation', 'revoked', NS_PAIR],
+    ['decodeKnownRemote', 'remote', NS_PAIR],
+    ['decodePairingStatus', 'pairing', NS_PAIR],
+    ['decodeApproval', 'approve', NS_PAIR],
+    ['decodeOfferRequest', 'offer', NS_PAIR],
+    ['decodeIdentity', 'identity', NS_PAIR],
+  ])('%s throws nothing else inside of <%s/> either', (decoder, name, xmlns) => {
+    const decode = decoders[decoder];
+    fc.assert(
+      fc.property(any.anyElement(names, [xmlns]), (element) => {
+        element.name = name;
+        element.attrs.xmlns = xmlns;
+        try {
+          decode?.(element);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError);
+        }
+      }),
+      { numRuns: 1000 },
     );
   });
 

@@ -4,156 +4,115 @@ import { describe, expect, it } from 'vitest';
 import * as any from './arbitraries.ts';
 import { ProtocolError, StanzaError } from './errors.ts';
 import { NS_PAIR } from './namespaces.ts';
-import { decodeOfferUrl, encodeOfferUrl, type Offer } from './offer.ts';
 import {
-  decodePairingStatus,
-  decodePairRequest,
+  codeKinds,
+  decodeConfirmation,
+  decodeIntroduction,
   decodePairResult,
-  encodePairingStatus,
-  encodePairRequest,
+  decodePakeRequest,
+  decodePakeResponse,
+  encodeConfirmation,
+  encodeIntroduction,
   encodePairResult,
-  type PairedRemote,
+  encodePakeRequest,
+  encodePakeResponse,
   pairingError,
   pairingErrorCondition,
   pairingErrorConditions,
-  remoteKinds,
 } from './pairing.ts';
 import type { Element } from './xml.ts';
 
 const wire = (element: Element) => parse(element.toString());
 
-const base64url = (length: number) => fc.stringMatching(new RegExp(`^[A-Za-z0-9_-]{${length}}$`));
-const instant = fc.integer({ min: 0, max: 4e9 }).map((seconds) => seconds * 1000);
-const offer: fc.Arbitrary<Offer> = fc.record({
-  origin: fc.oneof(
-    fc.ipV4().map((ip) => `http://${ip}:7120`),
-    fc.constant('https://tv.example.com'),
-    fc.ipV6().map((ip) => `http://[${ip}]:7120`),
-  ),
-  tv: fc.constant('tv@k7q2mzp4x3abcdef.local'),
-  fingerprint: base64url(43),
-  secret: base64url(22),
-  expires: instant,
-  name: any.text,
-});
-
-describe('offer URL', () => {
-  it('is read as it was written, but for the end of a long name', () => {
-    fc.assert(
-      fc.property(offer, (value) => {
-        const read = decodeOfferUrl(encodeOfferUrl(value));
-        expect(read).toEqual({ ...value, name: read.name });
-        expect(value.name.startsWith(read.name)).toBe(true);
-      }),
-    );
-  });
-
-  it('has a length that makes an easy code: 120 to 200 characters for addresses of a home', () => {
-    for (const [origin, name] of [
-      ['http://10.0.0.2:80', 'TV'],
-      ['http://192.168.178.124:7120', 'Wohnzimmerfernsehgerät im Erdgeschoss'],
-      ['http://192.168.178.124:65535', 'テレビ'.repeat(9)],
-    ] as const) {
-      const { length } = encodeOfferUrl({
-        origin,
-        name,
-        tv: 'tv@k7q2mzp4x3abcdef.local',
-        fingerprint: 'k'.repeat(43),
-        secret: 's'.repeat(22),
-        expires: 1.8e12,
-      });
-      expect(length).toBeGreaterThanOrEqual(120);
-      expect(length).toBeLessThanOrEqual(200);
-    }
-  });
-
-  it('keeps its secrets in the fragment', () => {
-    fc.assert(
-      fc.property(offer, (value) => {
-        const [before] = encodeOfferUrl(value).split('#');
-        expect(before).toBe(`${value.origin}/`);
-      }),
-    );
-  });
-
-  it('throws nothing but ProtocolError, whatever the text', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string({ unit: 'binary' }),
-          fc.tuple(offer, fc.nat(200), fc.string({ maxLength: 2 })).map(([value, at, junk]) => {
-            const url = encodeOfferUrl(value);
-            return url.slice(0, at) + junk + url.slice(at + 1);
-          }),
-        ),
-        (url) => {
-          try {
-            decodeOfferUrl(url);
-          } catch (error) {
-            expect(error).toBeInstanceOf(ProtocolError);
-          }
-        },
-      ),
-    );
-  });
-
-  it.each([
-    ['https://example.com/', 'malformed'],
-    ['https://example.com/#top', 'malformed'],
-    ['xmpp:tv@example.com', 'malformed'],
-    ['http://10.0.0.2:7120/#v=2&j=tv@x', 'unknown'],
-    ['http://10.0.0.2:7120/#v=1&j=tv@x.local&k=short&s=s&x=1', 'invalid-value'],
-  ])('says of %s that it is %s', (url, code) => {
-    expect(() => decodeOfferUrl(url)).toThrow(expect.objectContaining({ code }));
-  });
-});
-
 describe('pairing messages', () => {
-  const name = any.text.filter((text) => text.length <= 64);
-  const remote: fc.Arbitrary<PairedRemote> = fc.record({
-    id: any.token,
-    name: any.text,
-    kind: fc.constantFrom(...remoteKinds),
-    pairedAt: instant,
-    online: fc.boolean(),
-  });
-
-  it('are decoded to what was encoded', () => {
+  it('of the key exchange are decoded to what was encoded', () => {
     fc.assert(
       fc.property(
-        base64url(22),
-        name,
-        fc.constantFrom(...remoteKinds),
-        fc.array(remote, { maxLength: 3 }),
-        fc.option(fc.record({ url: any.text, expires: instant }), { nil: undefined }),
-        fc.option(
-          fc.oneof(fc.record({ at: instant }), fc.record({ at: instant, lockedUntil: instant })),
-          { nil: undefined },
-        ),
-        (secret, title, kind, remotes, shown, refused) => {
-          const request = { secret, name: title, kind };
-          expect(decodePairRequest(wire(encodePairRequest(request)))).toEqual(request);
-          const result = { jid: 'x@y', tv: 'tv@y', token: secret, name: title };
-          expect(decodePairResult(wire(encodePairResult(result)))).toEqual(result);
-          const status = {
-            name: title,
-            remotes,
-            ...(shown ? { offer: shown } : {}),
-            ...(refused ? { refused } : {}),
-          };
-          expect(decodePairingStatus(wire(encodePairingStatus(status)))).toEqual(status);
+        any.base64url(22),
+        fc.constantFrom(...codeKinds),
+        fc.option(any.base64url(6), { nil: undefined }),
+        any.base64,
+        any.base64,
+        fc.boolean(),
+        (sid, code, offer, one, other, approval) => {
+          const request = { sid, code, share: one, ...(offer === undefined ? {} : { offer }) };
+          expect(decodePakeRequest(wire(encodePakeRequest(request)))).toEqual(request);
+          const response = { sid, share: one, approval };
+          expect(decodePakeResponse(wire(encodePakeResponse(response)))).toEqual(response);
+          const confirmation = { sid, tag: one, sealed: other };
+          for (const name of ['confirm', 'confirmed'] as const)
+            expect(decodeConfirmation(name, wire(encodeConfirmation(name, confirmation)))).toEqual(
+              confirmation,
+            );
         },
       ),
     );
   });
 
-  it.each(['', "at='yesterday'", "at='2026-11-24T20:14:02.000Z' lockedUntil='soon'"])(
-    'a refusal with "%s" is not believed',
-    (attributes) => {
-      const status = parse(`<pairing xmlns='${NS_PAIR}'><refused ${attributes}/></pairing>`);
-      expect(() => decodePairingStatus(status)).toThrow(ProtocolError);
-    },
-  );
+  it('under its key are decoded to what was encoded', () => {
+    fc.assert(
+      fc.property(
+        any.base64url(43),
+        any.text,
+        any.kind,
+        any.role,
+        fc.option(any.instant, { nil: undefined }),
+        (key, name, kind, role, expires) => {
+          const introduction = { key, name, kind };
+          expect(decodeIntroduction(wire(encodeIntroduction(introduction)))).toEqual(introduction);
+          const result = {
+            jid: 'x@y',
+            tv: 'tv@y',
+            pairing: 'y',
+            key,
+            token: 'secret',
+            name,
+            role,
+            ...(expires === undefined ? {} : { expires }),
+          };
+          expect(decodePairResult(wire(encodePairResult(result)))).toEqual(result);
+        },
+      ),
+    );
+  });
+
+  it('keep a name within bounds, and its characters whole', () => {
+    const introduction = { key: 'k'.repeat(43), kind: 'phone' as const };
+    const long = { ...introduction, name: `${'x'.repeat(63)}😀😀` };
+    expect(decodeIntroduction(wire(encodeIntroduction(long))).name).toBe(`${'x'.repeat(63)}😀`);
+  });
+
+  it('take the kind of a later version for another', () => {
+    const remote = parse(
+      `<remote xmlns='${NS_PAIR}' kind='watch' key='${'k'.repeat(43)}'><name>A</name></remote>`,
+    );
+    expect(decodeIntroduction(remote).kind).toBe('other');
+  });
+
+  const sid = 's'.repeat(22);
+  it.each([
+    [`<pake xmlns='${NS_PAIR}' sid='short' code='qr'><share>AA==</share></pake>`, 'invalid-value'],
+    [
+      `<pake xmlns='${NS_PAIR}' sid='${sid}' code='nfc'><share>AA==</share></pake>`,
+      'invalid-value',
+    ],
+    [`<pake xmlns='${NS_PAIR}' sid='${sid}' code='qr'/>`, 'malformed'],
+    [`<pake xmlns='urn:x' sid='${sid}' code='qr'><share>AA==</share></pake>`, 'malformed'],
+  ])('refuse %s as %s', (text, code) => {
+    expect(() => decodePakeRequest(parse(text))).toThrow(
+      expect.objectContaining({ name: 'ProtocolError', code }),
+    );
+  });
+
+  it('refuse the confirmation of the other side', () => {
+    const own = encodeConfirmation('confirm', { sid, tag: 'AA==', sealed: 'AA==' });
+    expect(() => decodeConfirmation('confirmed', wire(own))).toThrow(ProtocolError);
+  });
+
+  it.each(['k'.repeat(42), `${'k'.repeat(42)}=`, ''])('refuse the key "%s"', (key) => {
+    const remote = parse(`<remote xmlns='${NS_PAIR}' key='${key}'><name>A</name></remote>`);
+    expect(() => decodeIntroduction(remote)).toThrow(ProtocolError);
+  });
 
   it.each(pairingErrorConditions)('the error %s survives the wire', (condition) => {
     const error = pairingError(condition, 'Because.');

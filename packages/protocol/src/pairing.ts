@@ -107,6 +107,9 @@ export function decodeConfirmation(
   };
 }
 
+/** Characters of a remote's name; what is beyond is cut off. */
+const longestName = 64;
+
 /** What a remote says of itself under the key. */
 export interface Introduction {
   /** Its public key (X25519), base64url: by this the TV knows it from now on. */
@@ -126,7 +129,7 @@ export function decodeIntroduction(element: Element): Introduction {
   const kind = attribute(element, 'kind');
   return {
     key: publicKey(element),
-    name: requiredText(element, 'name').slice(0, 64),
+    name: Array.from(requiredText(element, 'name')).slice(0, longestName).join(''),
     kind: remoteKinds.find((known) => known === kind) ?? 'other',
   };
 }

@@ -1,6 +1,6 @@
 import { decodeGrant, encodeGrant, type Grant, type Role, roles } from './grants.ts';
 import { NS, NS_CAM, NS_PAIR } from './namespaces.ts';
-import { type RemoteKind, remoteKinds } from './pairing.ts';
+import { publicKey, type RemoteKind, remoteKinds } from './pairing.ts';
 import {
   expectElement,
   formatInstant,
@@ -198,7 +198,7 @@ export function decodeKnownRemote(element: Element): KnownRemote {
   const grant = childElements(element).find((child) => child.is('grant', NS));
   return {
     id: required(element, 'id'),
-    key: required(element, 'key'),
+    key: publicKey(element),
     name: optionalText(element, 'name') ?? '',
     kind: oneOf(element, 'kind', remoteKinds),
     grant: decodeGrant(grant ?? xml('grant')),

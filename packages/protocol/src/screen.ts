@@ -115,48 +115,50 @@ export function decodePairingStatus(element: Element): PairingStatus {
     revoked: [],
   };
   for (const child of childElements(element))
-    if (child.getNS() === NS_PAIR) readers[child.getName()]?.(child, status);
+    if (child.getNS() === NS_PAIR) readers.get(child.getName())?.(child, status);
   return status;
 }
 
-const readers: Record<string, (child: Element, status: PairingStatus) => void> = {
-  offer(child, status) {
-    status.offer = {
-      url: child.getText(),
-      pin: required(child, 'pin'),
-      expires: instant(child, 'expires'),
-      role: oneOf(child, 'role', roles),
-    };
-  },
-  refused(child, status) {
-    const lockedUntil = optionalInstant(child, 'lockedUntil');
-    status.refused = {
-      at: instant(child, 'at'),
-      ...(lockedUntil === undefined ? {} : { lockedUntil }),
-    };
-  },
-  request(child, status) {
-    status.requests.push({
-      id: required(child, 'id'),
-      name: child.getText(),
-      kind: oneOf(child, 'kind', remoteKinds),
-      role: oneOf(child, 'role', roles),
-      expires: instant(child, 'expires'),
-    });
-  },
-  remote(child, status) {
-    status.remotes.push(decodeKnownRemote(child));
-  },
-  revoked(child, status) {
-    const by = attribute(child, 'by');
-    status.revoked.push({
-      key: publicKey(child),
-      at: instant(child, 'at'),
-      reason: oneOf(child, 'reason', revocationReasons),
-      ...(by ? { by } : {}),
-    });
-  },
-};
+const readers = /*#__PURE__*/ new Map<string, (child: Element, status: PairingStatus) => void>(
+  /*#__PURE__*/ Object.entries({
+    offer(child: Element, status: PairingStatus) {
+      status.offer = {
+        url: child.getText(),
+        pin: required(child, 'pin'),
+        expires: instant(child, 'expires'),
+        role: oneOf(child, 'role', roles),
+      };
+    },
+    refused(child: Element, status: PairingStatus) {
+      const lockedUntil = optionalInstant(child, 'lockedUntil');
+      status.refused = {
+        at: instant(child, 'at'),
+        ...(lockedUntil === undefined ? {} : { lockedUntil }),
+      };
+    },
+    request(child: Element, status: PairingStatus) {
+      status.requests.push({
+        id: required(child, 'id'),
+        name: child.getText(),
+        kind: oneOf(child, 'kind', remoteKinds),
+        role: oneOf(child, 'role', roles),
+        expires: instant(child, 'expires'),
+      });
+    },
+    remote(child: Element, status: PairingStatus) {
+      status.remotes.push(decodeKnownRemote(child));
+    },
+    revoked(child: Element, status: PairingStatus) {
+      const by = attribute(child, 'by');
+      status.revoked.push({
+        key: publicKey(child),
+        at: instant(child, 'at'),
+        reason: oneOf(child, 'reason', revocationReasons),
+        ...(by ? { by } : {}),
+      });
+    },
+  }),
+);
 
 /** Payload of the IQ set that decides on a waiting remote. */
 export interface Approval {

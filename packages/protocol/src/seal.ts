@@ -73,7 +73,7 @@ export function encodeSealedMessage(to: string, sealed: Sealed): Element {
   );
 }
 
-/** Length of an envelope is a multiple of this: a title's length or a digit more of a position does not show. */
+/** An envelope's bytes are a multiple of this: a title's length or a digit more of a position does not show. */
 const block = 64;
 const head = `<envelope xmlns='${NS_SCE}'><content>`;
 const middle = '</content><rpad>';
@@ -85,8 +85,19 @@ const tail = '</rpad></envelope>';
  * @param content the written elements
  */
 export function encodeEnvelope(content: string): string {
-  const length = head.length + content.length + middle.length + tail.length;
+  const length = head.length + utf8Length(content) + middle.length + tail.length;
   return head + content + middle + '.'.repeat(-length & (block - 1)) + tail;
+}
+
+/** Bytes of a well-formed text in UTF-8. */
+function utf8Length(text: string): number {
+  let { length } = text;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Two units of a surrogate pair are four bytes, any other one from U+0800 on is three.
+    if (unit >= 0x80) length += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return length;
 }
 
 /** The elements of the content. @throws ProtocolError */
