@@ -109,12 +109,12 @@ describe('refusing', () => {
   it('what is not a command', async () => {
     const anna = home.remote('anna');
     const envelope = { xmlns: NS, id: '1', epoch: home.tv.epoch, expires: '9' };
-    expect(await refusal(anna.send(xml('dance', envelope)))).toBe('unknown-command');
+    expect(await refusal(anna.ask('set', xml('dance', envelope)))).toBe('unknown-command');
     const nan = xml('seek', { ...envelope, currentTime: 'NaN' });
-    expect(await refusal(anna.send(nan))).toBe('invalid-value');
+    expect(await refusal(anna.ask('set', nan))).toBe('invalid-value');
     const loud = xml('setVolume', { ...envelope, level: '2' });
-    expect(await refusal(anna.send(loud))).toBe('invalid-value');
-    expect(await refusal(anna.send(xml('play', { xmlns: NS })))).toBe('invalid-value');
+    expect(await refusal(anna.ask('set', loud))).toBe('invalid-value');
+    expect(await refusal(anna.ask('set', xml('play', { xmlns: NS })))).toBe('invalid-value');
   });
 
   it('what comes too late, or was meant for an earlier run', async () => {
@@ -179,12 +179,12 @@ it('carries out no id twice and answers it in one way, whatever the order and th
       const answers = new Map<string, Set<string>>();
       const first = new Map<string, (typeof steps)[number] & { expires: number }>();
       own.tv.on('command', ({ remote, command }) => {
-        const key = `${remote.jid} ${command.id}`;
+        const key = `${remote.key} ${command.id}`;
         started.set(key, (started.get(key) ?? 0) + 1);
       });
       const pending: Promise<void>[] = [];
       for (const next of steps) {
-        const key = `${next.remote}@household.local ${next.id}`;
+        const key = `${remotes[next.remote].key} ${next.id}`;
         const now = own.clock.now() / 1000;
         const known = first.get(key) ?? { ...next, expires: now + next.ttl };
         first.set(key, known);

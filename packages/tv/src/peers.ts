@@ -65,6 +65,11 @@ export class Peers {
     return found && 'grant' in found ? found : undefined;
   }
 
+  knows(key: string): boolean {
+    const found = this.lookUp(key);
+    return found !== undefined && 'grant' in found;
+  }
+
   /** The payload that tells a remote what it may. */
   tell(peer: SealedPeer, grant: Grant): Element {
     const element = encodeGrant(grant);

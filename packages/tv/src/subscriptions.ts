@@ -18,7 +18,7 @@ import {
   type Versioned,
 } from '@fjern/protocol';
 import type { SealedPeer } from '@fjern/seal';
-import { notGranted, type Remote } from './remotes.ts';
+import { notGranted, type PairedKey, type Remote } from './remotes.ts';
 
 /** The state as a pubsub service of the TV itself (XEP-0060), with one node and a subscription per sealed session. */
 export class Subscriptions {
@@ -72,6 +72,17 @@ export class Subscriptions {
     if (!this.subscribers.has(peer)) throw pubsubError('unexpected-request', 'not-subscribed');
     this.remove(peer);
     return undefined;
+  }
+
+  /** Names may have changed, and who may not see anything any more does not follow. */
+  refresh(find: (peer: SealedPeer) => PairedKey | undefined): void {
+    for (const [peer, remote] of [...this.subscribers]) {
+      const found = find(peer);
+      if (found && found.grant.facets.length > 0)
+        this.subscribers.set(peer, { ...remote, name: found.name });
+      else this.subscribers.delete(peer);
+    }
+    this.report();
   }
 
   remove(peer: SealedPeer): void {

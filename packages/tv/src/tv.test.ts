@@ -3,13 +3,17 @@ import {
   capsInput,
   decodeCapabilities,
   decodeClockReading,
+  decodeGrant,
   decodeTvPresence,
   type Element,
   encodeClockRequest,
+  encodeCommand,
+  encodeGrantRequest,
   encodeItemsRequest,
   encodeSubscribe,
   encodeUnsubscribe,
   firstElement,
+  NS,
   NS_CAPS,
   NS_DISCO_INFO,
   NS_DISCO_ITEMS,
@@ -19,7 +23,7 @@ import {
   xml,
 } from '@fjern/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createHousehold, domain, type Household, refusal } from './fixtures/household.ts';
+import { createHousehold, domain, grant, type Household, refusal } from './fixtures/household.ts';
 import { PlayerError } from './player.ts';
 import { createTv } from './tv.ts';
 
@@ -32,22 +36,25 @@ afterEach(async () => {
   expect(home.clock.pending).toBe(0);
 });
 
+/** What disco#info, the grant and the like answer. */
+async function answer(asked: Promise<Element | undefined>): Promise<Element> {
+  return (await asked) ?? xml('nothing');
+}
 const payload = (iq: Element): Element => firstElement(iq) ?? iq;
+const info = (node?: string) => xml('query', { xmlns: NS_DISCO_INFO, node });
 
 describe('presence', () => {
-  it('tells who the TV is, and what it can do, to whoever comes', async () => {
+  it('tells whoever comes that there is a TV, and no more', async () => {
     const anna = home.remote('anna');
     anna.session.send(xml('presence'));
     const [presence] = anna.presences.filter(({ attrs }) => attrs.from === home.session.jid);
     expect(presence && decodeTvPresence(presence)).toEqual({ epoch: home.tv.epoch });
     const hint = presence?.getChild('c', NS_CAPS);
     const node = `${hint?.attrs.node}#${hint?.attrs.ver}`;
-    const info = payload(await anna.ask('get', xml('query', { xmlns: NS_DISCO_INFO, node })));
-    expect(decodeCapabilities(info)).toMatchObject({
-      name: 'Living room',
-      mediaTypes: ['video/mp4'],
-    });
-    expect(createHash('sha1').update(capsInput(info)).digest('base64')).toBe(hint?.attrs.ver);
+    const told = payload(await anna.askUnsealed('get', info(node)));
+    expect(createHash('sha1').update(capsInput(told)).digest('base64')).toBe(hint?.attrs.ver);
+    expect(told.toString()).not.toMatch(/Living room|setVolume|video\/mp4/);
+    expect(await refusal(anna.askUnsealed('get', info('x#y')))).toBe('item-not-found');
   });
 
   it('answers directed presence, as a server without rosters needs it', () => {
@@ -65,38 +72,49 @@ describe('presence', () => {
     const anna = home.remote('anna');
     anna.session.send(xml('presence'));
     const session = home.hub.attach(`tv@${domain}/second`);
-    const remotes = () => [`anna@${domain}`];
-    const { player, clock } = home;
-    const tv = createTv({ session, player, clock, name: 'B', authorize: () => undefined, remotes });
+    const { player, clock, directory: remotes, identity } = home;
+    const tv = createTv({ session, player, clock, name: 'B', remotes, identity });
     const epochs = anna.presences.map((presence) => decodeTvPresence(presence)?.epoch);
     expect(epochs).toContain(tv.epoch);
     tv.close();
     expect(anna.presences.at(-1)?.attrs).toMatchObject({ type: 'unavailable', from: session.jid });
   });
 
-  it('changes with the name', async () => {
+  it('reaches whoever made a sealed session, from whichever address', async () => {
+    home.directory.jids = () => [];
+    const anna = home.remote('anna');
+    await anna.open();
+    expect(anna.presences.map((presence) => decodeTvPresence(presence)?.epoch)).toEqual([
+      home.tv.epoch,
+    ]);
+    home.tv.refreshRemotes();
+    home.tv.close();
+    expect(anna.presences.at(-1)?.attrs.type).toBe('unavailable');
+  });
+
+  it('does not say the name: remotes are told to ask anew when that changes', async () => {
     const anna = home.remote('anna');
     anna.session.send(xml('presence'));
+    await anna.open();
     home.tv.setName('Kitchen');
-    const vers = anna.presences.map((presence) => presence.getChild('c', NS_CAPS)?.attrs.ver);
-    expect(new Set(vers.filter(Boolean)).size).toBe(2);
-    const info = await anna.ask('get', xml('query', { xmlns: NS_DISCO_INFO }));
-    expect(decodeCapabilities(payload(info)).name).toBe('Kitchen');
-    const old = xml('query', { xmlns: NS_DISCO_INFO, node: `x#${vers[0]}` });
-    expect(await refusal(anna.ask('get', old))).toBe('item-not-found');
+    home.tv.setName('Kitchen');
+    expect(anna.told.map((element) => decodeGrant(element))).toEqual([grant('owner')]);
+    expect(decodeCapabilities(await answer(anna.ask('get', info()))).name).toBe('Kitchen');
+    expect(await refusal(anna.ask('get', info('x#y')))).toBe('item-not-found');
+    expect(anna.wire.join()).not.toContain('Kitchen');
   });
 });
 
 describe('state as pubsub', () => {
   it('gives a complete snapshot, or the facets asked for', async () => {
     const anna = home.remote('anna');
-    const all = readItems(payload(await anna.ask('get', encodeItemsRequest()))).facets;
+    const all = readItems(await anna.ask('get', encodeItemsRequest())).facets;
     expect(all.map(({ name, revision }) => [name, revision])).toEqual([
       ['media', 1],
       ['volume', 1],
       ['catalogue', 1],
     ]);
-    const some = readItems(payload(await anna.ask('get', encodeItemsRequest(['volume'])))).facets;
+    const some = readItems(await anna.ask('get', encodeItemsRequest(['volume']))).facets;
     expect(some).toEqual([
       { name: 'volume', epoch: home.tv.epoch, revision: 1, value: { level: 1, muted: false } },
     ]);
@@ -141,6 +159,8 @@ describe('state as pubsub', () => {
     await anna.subscribe();
     anna.session.send(xml('message', { type: 'error', to: home.session.jid }));
     expect(home.tv.subscribers).toEqual([]);
+    // It cannot know what it missed, so it shall begin again.
+    expect(await refusal(anna.ask('get', encodeClockRequest()))).toBe('no-session');
   });
 
   it('sends nothing while media plays, and what a viewer does', async () => {
@@ -176,28 +196,43 @@ describe('state as pubsub', () => {
   });
 });
 
-it('answers pings, clock readings and disco#items', async () => {
+it('answers pings and disco#items in the clear, and clock readings sealed', async () => {
   const anna = home.remote('anna');
-  expect(payload(await anna.ask('get', xml('ping', { xmlns: NS_PING }))).attrs.type).toBe('result');
-  await home.clock.advance(1500);
-  const reading = decodeClockReading(payload(await anna.ask('get', encodeClockRequest())));
-  expect(reading).toEqual({ epoch: home.tv.epoch, received: 1.5, sent: 1.5 });
-  const items = await anna.ask('get', xml('query', { xmlns: NS_DISCO_ITEMS }));
+  const ping = await anna.askUnsealed('get', xml('ping', { xmlns: NS_PING }));
+  expect(ping.attrs.type).toBe('result');
+  const items = await anna.askUnsealed('get', xml('query', { xmlns: NS_DISCO_ITEMS }));
   expect(payload(items).children).toEqual([]);
-  const other = xml('sundial', { xmlns: 'urn:xmpp:second-screen:0' });
+  await home.clock.advance(1500);
+  const reading = decodeClockReading(await answer(anna.ask('get', encodeClockRequest())));
+  expect(reading).toEqual({ epoch: home.tv.epoch, received: 1.5, sent: 1.5 });
+  const other = xml('sundial', { xmlns: NS });
   expect(await refusal(anna.ask('get', other))).toBe('unknown-command');
 });
 
-it('does nothing for strangers', async () => {
+it('says nothing of ours in the clear, to nobody', async () => {
+  const command = encodeCommand({ name: 'stop', id: '1', epoch: home.tv.epoch, expires: 9 });
+  for (const account of ['anna', 'stranger']) {
+    const remote = home.remote(account);
+    const requests = [
+      ['set', command],
+      ['set', encodeSubscribe(remote.session.jid)],
+      ['set', encodeUnsubscribe(remote.session.jid)],
+      ['get', encodeItemsRequest()],
+      ['get', encodeClockRequest()],
+      ['get', encodeGrantRequest()],
+    ] as const;
+    for (const [type, request] of requests)
+      expect(await refusal(remote.askUnsealed(type, request))).toBe('sealing-required');
+  }
+  expect(home.player.calls).toEqual([]);
+  expect(home.tv.subscribers).toEqual([]);
+});
+
+it('makes no session with strangers', async () => {
   const stranger = home.remote('stranger');
-  const requests = [
-    stranger.load(),
-    stranger.subscribe(),
-    stranger.ask('get', encodeItemsRequest()),
-    stranger.ask('get', encodeClockRequest()),
-    stranger.ask('get', xml('query', { xmlns: NS_DISCO_INFO })),
-  ];
-  for (const request of requests) expect(await refusal(request)).toBe('not-permitted');
+  expect(await refusal(stranger.load())).toBe('forbidden');
+  expect(await refusal(stranger.subscribe())).toBe('forbidden');
+  expect(stranger.wire.join()).not.toContain(home.tv.epoch);
   expect(home.player.calls).toEqual([]);
 });
 
@@ -278,5 +313,5 @@ it('is silent after close', async () => {
   await home.player.setVolume(0.1);
   expect(anna.notified).toEqual([]);
   expect(anna.presences.at(-1)?.attrs.type).toBe('unavailable');
-  expect(await refusal(anna.load())).toBe('service-unavailable');
+  expect(await refusal(anna.load())).toBe('bounced');
 });

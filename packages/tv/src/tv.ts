@@ -150,7 +150,10 @@ class TvAgent implements Tv {
       remotes,
       wallClock: wall,
       onarrive: ({ jid }) => this.greet(jid),
-      onleave: (peer) => this.subscriptions.remove(peer),
+      onleave: (peer) => {
+        this.subscriptions.remove(peer);
+        this.commands.retain((key) => this.peers.knows(key));
+      },
     });
     this.state = new State({
       epoch: this.epoch,
@@ -194,9 +197,8 @@ class TvAgent implements Tv {
   refreshRemotes(): void {
     this.peers.refresh();
     const { remotes } = this.options;
-    this.commands.retain((key) => this.peers.find({ jid: '', key }) !== undefined);
-    for (const peer of [...this.subscriptions.peers])
-      if (this.peers.find(peer)?.grant.facets.length === 0) this.subscriptions.remove(peer);
+    this.commands.retain((key) => this.peers.knows(key));
+    this.subscriptions.refresh((peer) => this.peers.find(peer));
     const [known, present] = [new Set(remotes.jids()), this.peers.jids];
     for (const jid of this.greeted)
       if (!known.has(bareJid(jid)) && !present.has(jid)) this.greeted.delete(jid);

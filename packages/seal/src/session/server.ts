@@ -177,11 +177,11 @@ export class SealedServer {
 
   private receive(message: Element): void {
     const from = attribute(message, 'from') ?? '';
+    const element = message.getChild('handshake', NS_SEAL);
     if (attribute(message, 'type') === 'error') {
-      this.bounced(from, message.getChild('sealed', NS_SEAL));
+      if (!element) this.bounced(from, message.getChild('sealed', NS_SEAL));
       return;
     }
-    const element = message.getChild('handshake', NS_SEAL);
     if (!element) return;
     let handshake: Handshake;
     try {

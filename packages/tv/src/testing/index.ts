@@ -4,3 +4,4 @@ export {
   ScriptedPlayer,
   type ScriptedPlayerOptions,
 } from './scripted-player.ts';
+export { connectRemote, TestRemote, type TestRemoteOptions } from './test-remote.ts';
