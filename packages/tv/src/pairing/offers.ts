@@ -1,36 +1,33 @@
-import { pairingError, type RefusedCode } from '@fjern/protocol';
+import { type Offer, pairingError, type Role, type ShownOffer } from '@fjern/protocol';
 import type { Clock } from '../clock.ts';
 import { type Random, randomToken } from '../random.ts';
 
-/** Wrong codes before the first lock. */
-const freeTries = 5;
-/** Seconds of the first lock; each wrong code after it doubles them. */
-const firstLock = 10;
-const longestLock = 300;
-/** Codes that are remembered, to tell somebody who comes late why theirs no longer works. */
+/** Offers that are remembered, to tell somebody who comes late why theirs no longer works. */
 const remembered = 16;
-
-export interface ShownOffer {
-  /** What the QR code says. */
-  url: string;
-  /** Milliseconds since the Unix epoch. */
-  expires: number;
-}
 
 export interface OffersOptions {
   clock: Clock;
   random: Random;
   /** Seconds. */
   lifetime: number;
-  /** The URL for a secret, with the name and address that the TV has now. */
-  toUrl(secret: string, expires: number): string;
+  /** The URL, with the name and address that the TV has now. */
+  toUrl(offer: Pick<Offer, 'secret' | 'id' | 'expires'>): string;
   onChange(offer: ShownOffer | undefined): void;
-  /** A code was refused, or codes are taken again after a lock. */
-  onRefused(): void;
 }
 
-/** Holds a code while its remote is being stored: either it becomes used, or it can be tried again. */
-export interface Taken {
+/** One code in two forms: the secret in the QR code, and six digits. */
+export interface OpenOffer {
+  readonly id: string;
+  readonly secret: string;
+  readonly pin: string;
+  readonly role: Role;
+  readonly expires: number;
+}
+
+type Fate = 'code-used' | 'code-expired';
+
+/** Holds an offer while its remote is being let in: either it becomes used, or it can be tried again. */
+export interface Hold {
   use(): void;
   release(): void;
 }
@@ -41,29 +38,29 @@ export interface Taken {
  */
 export class Offers {
   private readonly options: OffersOptions;
-  private current: (ShownOffer & { secret: string; taken: boolean }) | undefined;
-  private readonly past = new Map<string, 'code-used' | 'code-expired'>();
+  private current: OpenOffer | undefined;
+  private held: OpenOffer | undefined;
+  private readonly past = new Map<string, Fate>();
   private expiryTimer: unknown;
-  private wrongTries = 0;
-  private lock: { timer: unknown; seconds: number; until: number } | undefined;
-  private refusedAt: number | undefined;
 
   constructor(options: OffersOptions) {
     this.options = options;
   }
 
   get shown(): ShownOffer | undefined {
-    return this.current && { url: this.current.url, expires: this.current.expires };
-  }
-
-  /** For those in front of the screen; nobody cares any more once somebody has paired. */
-  get refused(): RefusedCode | undefined {
-    if (this.refusedAt === undefined) return undefined;
-    return { at: this.refusedAt, ...(this.lock ? { lockedUntil: this.lock.until } : {}) };
+    if (!this.current) return undefined;
+    const { pin, expires, role } = this.current;
+    return { url: this.options.toUrl(this.current), pin, expires, role };
   }
 
   open(): void {
-    if (!this.current) this.issue();
+    if (!this.current) this.issue('member');
+  }
+
+  /** Takes back what is shown and shows another. */
+  replace(role: Role): void {
+    this.retire('code-expired');
+    this.issue(role);
   }
 
   close(): void {
@@ -73,103 +70,109 @@ export class Offers {
 
   /** The same code, with the address and name that the TV has now. */
   refresh(): void {
-    if (!this.current) return;
-    const { secret, expires } = this.current;
-    this.current.url = this.options.toUrl(secret, expires);
-    this.options.onChange(this.shown);
+    if (this.current) this.options.onChange(this.shown);
   }
 
-  /** @throws StanzaError with one of the pairing conditions */
-  take(secret: string): Taken {
-    const { current } = this;
-    if (this.lock)
-      throw pairingError('locked', `Too many wrong codes: try again in ${this.lock.seconds} s.`);
-    // Each is compared, and in full, whichever it is.
-    let found: 'current' | 'code-used' | 'code-expired' | undefined;
-    if (current && equalInConstantTime(secret, current.secret)) found = 'current';
-    for (const [past, why] of this.past) if (equalInConstantTime(secret, past)) found = why;
-    if (found === 'current' && current && !current.taken) {
-      current.taken = true;
-      return {
-        use: () => this.onUsed(secret),
-        release: () => {
-          current.taken = false;
-        },
-      };
-    }
-    if (!found && !current)
-      throw pairingError('pairing-closed', 'The TV is not showing a code now.');
-    this.refusedAt = this.options.clock.now();
-    if (!found) this.onWrong();
-    this.options.onRefused();
-    if (found === 'code-expired')
-      throw pairingError('code-expired', 'This code has expired: scan the new one.');
-    if (found)
-      throw pairingError('code-used', 'Somebody has paired with this code: scan the new one.');
-    throw pairingError('code-wrong', 'This is not the code that the TV shows: scan it again.');
+  /** The offer that is good now. @throws StanzaError `pairing-closed` */
+  require(): OpenOffer {
+    if (this.current) return this.current;
+    throw pairingError('pairing-closed', 'The TV is not showing a code now.');
+  }
+
+  /** What became of the offer with this id, which is not shown any more. */
+  fate(id: string): Fate | undefined {
+    if (id === this.current?.id) return undefined;
+    return this.past.get(id) ?? 'code-expired';
+  }
+
+  /** For a remote that has shown that it knows the offer's code. @throws StanzaError */
+  hold(offer: OpenOffer): Hold {
+    const fate = this.fate(offer.id);
+    if (fate) throw fateError(fate);
+    if (this.held === offer)
+      throw pairingError(
+        'busy',
+        'Another remote is pairing with this code: try again in a moment.',
+      );
+    this.held = offer;
+    return {
+      use: () => this.onUsed(offer),
+      release: () => {
+        if (this.held === offer) this.held = undefined;
+      },
+    };
   }
 
   /** Ends everything. */
   stop(): void {
     this.options.clock.clearTimeout(this.expiryTimer);
-    this.options.clock.clearTimeout(this.lock?.timer);
     this.current = undefined;
   }
 
-  private issue(): void {
-    const { clock, random, lifetime, toUrl, onChange } = this.options;
-    const secret = randomToken(random, 16);
-    const expires = clock.now() + lifetime * 1000;
-    this.current = { secret, expires, url: toUrl(secret, expires), taken: false };
+  private issue(role: Role): void {
+    const { clock, random, lifetime, onChange } = this.options;
+    this.current = {
+      id: randomToken(random, 6).slice(0, 6),
+      secret: randomToken(random, 16),
+      pin: randomPin(random),
+      role,
+      expires: clock.now() + lifetime * 1000,
+    };
     this.expiryTimer = clock.setTimeout(() => {
       this.retire('code-expired');
-      this.issue();
+      this.issue(role);
     }, lifetime * 1000);
     onChange(this.shown);
   }
 
-  private retire(why: 'code-used' | 'code-expired'): void {
+  private retire(fate: Fate): void {
     this.options.clock.clearTimeout(this.expiryTimer);
-    if (this.current) this.rememberPast(this.current.secret, why);
+    if (this.current) this.rememberPast(this.current.id, fate);
     this.current = undefined;
   }
 
-  private onUsed(secret: string): void {
-    this.wrongTries = 0;
-    if (!this.lock) this.refusedAt = undefined;
-    if (this.current?.secret !== secret) {
-      // It expired while its remote was being stored.
-      this.rememberPast(secret, 'code-used');
-      return;
-    }
-    this.retire('code-used');
-    this.issue();
+  private onUsed(offer: OpenOffer): void {
+    if (this.held === offer) this.held = undefined;
+    if (this.current === offer) {
+      this.retire('code-used');
+      this.issue('member');
+      // It expired while its remote was being let in.
+    } else this.rememberPast(offer.id, 'code-used');
   }
 
-  private rememberPast(secret: string, why: 'code-used' | 'code-expired'): void {
-    this.past.set(secret, why);
+  private rememberPast(id: string, fate: Fate): void {
+    this.past.set(id, fate);
     for (const oldest of this.past.keys()) {
       if (this.past.size <= remembered) break;
       this.past.delete(oldest);
     }
   }
-
-  private onWrong(): void {
-    this.wrongTries++;
-    if (this.wrongTries < freeTries) return;
-    const doublings = this.wrongTries - freeTries;
-    const seconds = Math.min(firstLock * 2 ** doublings, longestLock);
-    const { clock, onRefused } = this.options;
-    const timer = clock.setTimeout(() => {
-      this.lock = undefined;
-      onRefused();
-    }, seconds * 1000);
-    this.lock = { timer, seconds, until: clock.now() + seconds * 1000 };
-  }
 }
 
-function equalInConstantTime(a: string, b: string): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < b.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
-  return difference === 0;
+export function fateError(fate: Fate) {
+  return fate === 'code-used'
+    ? pairingError(fate, 'Somebody has paired with this code: use the new one on the TV.')
+    : pairingError(fate, 'The TV does not show this code any more: use the new one.');
+}
+
+/** The largest multiple of a million below 2^32: what is above it would make some digits likelier. */
+const fair = 4_294_000_000;
+
+/** Six digits, each as likely as any other, without those that people try first. */
+export function randomPin(random: Random): string {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const [a = 0, b = 0, c = 0, d = 0] = random(4);
+    const number = a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d;
+    const pin = String(number % 1_000_000).padStart(6, '0');
+    if (number < fair && !isTrivial(pin)) return pin;
+  }
+  throw new TypeError('The random numbers are not random.');
+}
+
+/** 000000, 345678 or 432109: from digit to digit the same step, and a small one. */
+export function isTrivial(pin: string): boolean {
+  const digits = [...pin].map(Number);
+  const steps = digits.slice(1).map((digit, index) => (digit - (digits[index] ?? 0) + 10) % 10);
+  const [first] = steps;
+  return (first === 0 || first === 1 || first === 9) && steps.every((step) => step === first);
 }

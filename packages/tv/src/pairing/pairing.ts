@@ -1,54 +1,102 @@
 import {
+  type ApprovalRequest,
   attribute,
-  decodePairRequest,
+  decodeConfirmation,
+  decodePakeRequest,
   type Element,
   encodeOfferUrl,
-  encodePairingStatus,
-  encodePairResult,
-  NS_HINTS,
+  encodePakeResponse,
+  encodeRevocation,
+  type Grant,
+  type KnownRemote,
+  NS_CAM,
   NS_PAIR,
-  type PairedRemote,
+  type Offer,
   type PairingStatus,
-  type RemoteKind,
+  type PairResult,
+  type RemoteEdit,
+  type Revocation,
+  type Role,
   type Session,
-  SessionError,
+  type ShownOffer,
   StanzaError,
-  xml,
+  sealingRequired,
 } from '@fjern/protocol';
-import { type Clock, wallClock } from '../clock.ts';
+import {
+  type Admission,
+  createSealedServer,
+  keyPair,
+  primitives,
+  type SealedPeer,
+  type SealedServer,
+  toBase64Url,
+} from '@fjern/seal';
+import type { PakeResult } from '@fjern/seal/pairing';
+import { type Clock, monotonicClock, wallClock } from '../clock.ts';
 import { Emitter } from '../emitter.ts';
 import { type Random, randomToken, systemRandom } from '../random.ts';
-import { type Authorize, bareJid, senderOf } from '../remotes.ts';
+import { admission, bareJid, type PairedKey, type RemoteDirectory, senderOf } from '../remotes.ts';
+import { Consent } from './consent.ts';
+import { openIntroduction, readTag, respond, sealResult } from './exchange.ts';
+import { answerSealed, type Household, tellScreens } from './management.ts';
 import { cleanName } from './name.ts';
-import { Offers, type ShownOffer } from './offers.ts';
-import { Accounts, type PairingStore, type StoredAccount } from './store.ts';
+import { Offers } from './offers.ts';
+import {
+  farewellText,
+  type GuestTerms,
+  type Permissions,
+  Roster,
+  replace,
+  toRevocation,
+  toRevokedKeys,
+  withoutAccounts,
+} from './roster.ts';
+import { Runs } from './runs.ts';
+import { screenPsk } from './screen-psk.ts';
+import {
+  Accounts,
+  type PairingStore,
+  type Pairings,
+  type StoredAccount,
+  type StoredRevocation,
+} from './store.ts';
+import { Tries } from './tries.ts';
 
-/** Remotes that a TV is paired with at most: a bound for whoever sits in front of it with a script. */
-const mostRemotes = 100;
-/** Sessions of the TV's account that are told of changes; the one that asked first gives way. */
-const mostWatchers = 4;
+/** Milliseconds. Wall clocks are set, so an instant on one is not waited for in one go. */
+const longestWait = 600_000;
+/** Milliseconds between two times that are stored of one remote. */
+const lastSeenEvery = 60_000;
 
 export interface PairingOptions {
-  /** The domain's own session (the hub's `service`); stays its owner's to close. */
+  /** The domain's own session (the hub's `service`), or the agent's on somebody else's server; its owner closes it. */
   session: Session;
   domain: string;
   /** Bare JID of the TV's account. */
   tvJid: string;
   /** The TV's name. */
   name: string;
-  /** SHA-256 of the TV's identity key, base64url. */
+  /** The TV's private key, 32 bytes. */
+  identity: Uint8Array;
+  /** SHA-256 of its public key, base64url. */
   fingerprint: string;
   /** Where remotes find the hub now: `http://192.168.1.20:7120`. Call `refresh` when it changes. */
   origin(): string;
   store: PairingStore;
+  /** Of an agent on the same session; its `admit` is this service's. Without it, one is made. */
+  sealed?: SealedServer;
+  /** The token that the TV's page logs in with; without it, no page manages remotes. Secret. */
+  screenSecret?: string;
+  /** Whether the viewer is asked about each remote but the first; default `never`. */
+  approval?: 'never' | 'always';
+  /** What roles may, where it is not as in `defaultPermissions`. */
+  permissions?: Partial<Record<Role, Permissions>>;
+  guest?: GuestTerms;
   /** Whether a code is shown from the start; default true. */
   open?: boolean;
   /** Seconds that a code is good for; default 300. */
   offerSeconds?: number;
-  /** Seconds that a new remote has to log in and confirm; default 60. */
-  confirmSeconds?: number;
-  /** Domain of those who may pair; default `anonymous.<domain>`. */
-  anonymousDomain?: string;
+  /** Seconds that a new remote has to log in and complete its pairing; default 60. */
+  completeSeconds?: number;
   /** Called when an account is gone: disconnect whoever uses it. */
   onrevoke?(username: string): void;
   /** Of the wall. */
@@ -60,9 +108,11 @@ export interface PairingEvents {
   /** The shown code has changed; undefined when none is shown any more. */
   offer: (offer: ShownOffer | undefined) => void;
   /** A remote has paired and shown that it can log in. */
-  paired: (remote: PairedRemote) => void;
+  paired: (remote: KnownRemote) => void;
   /** A pairing has ended, whoever ended it. */
-  revoked: (remote: PairedRemote) => void;
+  revoked: (remote: KnownRemote) => void;
+  /** A remote waits for the viewer to let it in. */
+  request: (request: ApprovalRequest) => void;
   /** Anything of the status has changed. */
   change: (status: PairingStatus) => void;
   /** Something failed that nobody waits for; pairing goes on. */
@@ -72,20 +122,38 @@ export interface PairingEvents {
 /** The pairing service at the TV's domain: codes, and the accounts of those who came with one. */
 export interface Pairing {
   readonly status: PairingStatus;
-  /** For the hub's login. */
-  find(username: string): { token: string } | undefined;
+  /** For the hub's login; `disabled` for whoever was paired once, with what it is told. */
+  find(username: string): { token: string; disabled?: { text: string } } | undefined;
   /** For the agent, where it runs in the same process. */
-  readonly authorize: Authorize;
-  /** Bare JIDs of the paired remotes. */
-  remotes(): string[];
+  readonly directory: RemoteDirectory;
+  /** Answers what is sealed; for the agent, where it shares the session. */
+  readonly sealed: SealedServer;
+  /** What a sealed server of this session asks of a key: new remotes come in to complete their pairing. */
+  admit(key: string): Admission;
+  /**
+   * Lets somebody in who belongs to the TV itself and is in no list. Returns the function that ends it.
+   * @param key public key, base64url
+   */
+  addSystemRemote(key: string, name: string, grant: Grant): () => void;
+  /** The viewer's decision. @throws StanzaError `item-not-found`: the remote is not waiting any more */
+  approve(id: string, allow: boolean, role?: Role): void;
+  /** Shows another code, for this role. */
+  offer(role: Role): void;
   /** Shows codes, or stops to. */
   setOpen(open: boolean): void;
   setName(name: string): void;
   /** The address has changed: the code on the screen is drawn again. */
   refresh(): void;
-  /** @throws StanzaError `item-not-found`, or `resource-constraint` when it could not be stored */
-  unpair(username: string): Promise<void>;
-  /** Tells that a full JID of a remote came or went; the hub's logins know it best. */
+  /**
+   * @param by name of the remote that does it; empty: it is done at the TV
+   * @throws StanzaError `item-not-found`, or `resource-constraint` when it could not be stored
+   */
+  revoke(id: string, by?: string): Promise<void>;
+  /** @throws StanzaError `item-not-found`, `conflict` (no owner would be left), `resource-constraint` */
+  edit(edit: { id: string; name?: string; role?: Role }): Promise<void>;
+  /** The TV goes to standby: guests who were let in until then are not paired any more. */
+  standby(): Promise<void>;
+  /** Tells that a full JID of anybody came or went; the hub's logins know it best. */
   setOnline(jid: string, online: boolean): void;
   on<E extends keyof PairingEvents>(event: E, listener: PairingEvents[E]): () => void;
   /** Stops answering; nothing stored is lost. May be repeated. */
@@ -99,83 +167,184 @@ export async function createPairing(options: PairingOptions): Promise<Pairing> {
 }
 
 class PairingService implements Pairing {
+  readonly sealed: SealedServer;
+  readonly directory: RemoteDirectory;
   private readonly options: PairingOptions;
   private readonly clock: Clock;
   private readonly random: Random;
   private readonly accounts: Accounts;
+  private readonly roster: Roster;
   private readonly offers: Offers;
+  private readonly tries: Tries;
+  private readonly runs: Runs<PakeResult>;
+  private readonly consent: Consent;
   private readonly events: Emitter<PairingEvents>;
+  private readonly publicKey: string;
+  private readonly household: Household;
+  private readonly systemRemotes = new Map<string, PairedKey>();
+  private grants: { generation: number; byKey: Map<string, Grant> } | undefined;
   private name: string;
   /** Full JIDs by username. */
   private readonly online = new Map<string, Set<string>>();
-  /** Deadlines of those who have not confirmed yet, by username. */
+  /** When they were last there, by username: newer than what is stored. */
+  private readonly lastSeen = new Map<string, number>();
+  /** Deadlines of those who have not completed their pairing yet, by username. */
   private readonly deadlines = new Map<string, unknown>();
-  private readonly watchers = new Set<string>();
+  /** Of the guest whose time is over first. */
+  private expiryTimer: unknown;
   private readonly stops: (() => void)[];
+  private closed = false;
 
   constructor(options: PairingOptions, accounts: Accounts) {
-    const { session } = options;
+    const { session, identity, screenSecret } = options;
+    const clock = options.clock ?? wallClock;
+    const random = options.random ?? systemRandom;
+    const onChange = () => this.onChange();
     this.options = options;
     this.accounts = accounts;
-    this.clock = options.clock ?? wallClock;
-    this.random = options.random ?? systemRandom;
+    this.clock = clock;
+    this.random = random;
     this.name = options.name;
+    this.roster = new Roster(options.permissions, options.guest);
+    this.publicKey = toBase64Url(primitives.x25519PublicKey(identity));
     // A listener that throws is the application's defect, not a state of pairing.
     this.events = new Emitter((error) => this.report(error));
+    this.directory = {
+      find: (key) => this.findKey(key),
+      jids: () => this.confirmed.map(({ username }) => `${username}@${options.domain}`),
+    };
+    this.tries = new Tries({ clock, onChange });
     this.offers = new Offers({
-      clock: this.clock,
-      random: this.random,
+      clock,
+      random,
       lifetime: options.offerSeconds ?? 300,
-      toUrl: (secret, expires) => this.toUrl(secret, expires),
+      toUrl: (offer) => this.toUrl(offer),
       onChange: (offer) => {
         this.events.emit('offer', offer);
         this.onChange();
       },
-      onRefused: () => this.onChange(),
     });
+    this.runs = new Runs({
+      clock,
+      offers: this.offers,
+      tries: this.tries,
+      exchange: (from, password, request) => respond(from, this.jid, password, request),
+    });
+    this.consent = new Consent({
+      clock,
+      random,
+      onRequest: (request) => this.events.emit('request', request),
+      onChange,
+    });
+    const own = options.sealed
+      ? undefined
+      : createSealedServer({
+          session,
+          key: keyPair(primitives, identity),
+          admit: (key) => this.admit(key),
+          ...(screenSecret === undefined ? {} : { psk: screenPsk(screenSecret) }),
+          now: () => monotonicClock.now(),
+          onerror: (error) => this.report(error),
+        });
+    const sealed = options.sealed ?? own;
+    if (!sealed) throw new TypeError('There is no sealed server.');
+    this.sealed = sealed;
+    this.household = {
+      accounts,
+      screens: new Set(),
+      identity,
+      systemRemotes: this.systemRemotes,
+      status: () => this.status,
+      toRemote: (account) => this.toRemote(account),
+      mayManage: (account) => this.grantOf(account).manage,
+      complete: (peer) => this.complete(peer),
+      remove: (username, by, check) => this.remove(username, by, check),
+      endSessions: (gone) => this.endSessions(gone),
+      edit: (edit, check) => this.change(edit, check),
+      approve: (approval) => this.consent.decide(approval),
+      offer: (role) => this.offers.replace(role),
+      later: (action) => {
+        clock.setTimeout(action, 0);
+      },
+    };
     this.stops = [
       session.handle('set', NS_PAIR, (payload, iq) => this.answerSet(payload, iq)),
-      session.handle('get', NS_PAIR, (payload, iq) => this.answerGet(payload, iq)),
+      ...(['get', 'set'] as const).map((type) =>
+        session.handle(type, NS_CAM, () => {
+          throw sealingRequired();
+        }),
+      ),
+      session.handle('get', NS_PAIR, () => {
+        throw sealingRequired();
+      }),
       session.on('presence', (presence) => {
         const type = attribute(presence, 'type');
         if (type === undefined || type === 'unavailable')
           this.setOnline(senderOf(presence), type === undefined);
       }),
+      answerSealed(sealed, this.household),
+      () => own?.close(),
     ];
     // They may have been cut off by our restart: they get their time again.
     for (const { username, confirmed } of accounts.list)
       if (!confirmed) this.startDeadline(username);
+    this.awaitExpiry();
     if (options.open ?? true) this.offers.open();
   }
 
   get status(): PairingStatus {
-    const { shown: offer, refused } = this.offers;
-    const remotes = this.accounts.list.filter(({ confirmed }) => confirmed);
+    const { shown: offer } = this.offers;
+    const { refused } = this.tries;
     return {
       name: this.name,
       ...(offer ? { offer } : {}),
       ...(refused ? { refused } : {}),
-      remotes: remotes.map((account) => this.toRemote(account)),
+      requests: this.consent.requests,
+      remotes: this.confirmed.map((account) => this.toRemote(account)),
+      revoked: toRevokedKeys(this.accounts.revocations),
     };
   }
 
-  find(username: string): { token: string } | undefined {
-    return this.accounts.find(username);
+  find(username: string): { token: string; disabled?: { text: string } } | undefined {
+    const account = this.accounts.find(username);
+    if (account) return { token: account.token };
+    const revocation = this.accounts.revocations.find((ended) => ended.username === username);
+    return revocation && { token: revocation.token, disabled: { text: farewellText(revocation) } };
   }
 
-  readonly authorize: Authorize = (jid) => {
-    const account = this.accountOf(jid);
-    return account?.confirmed ? { name: account.name } : undefined;
-  };
+  admit(key: string): Admission {
+    const account = this.accounts.findByKey(key);
+    if (account && !account.confirmed) return 'welcome';
+    return admission(this.directory, key, this.clock.now());
+  }
 
-  remotes(): string[] {
-    const paired = this.accounts.list.filter(({ confirmed }) => confirmed);
-    return paired.map(({ username }) => `${username}@${this.options.domain}`);
+  addSystemRemote(key: string, name: string, grant: Grant): () => void {
+    const remote = { name, grant };
+    this.systemRemotes.set(key, remote);
+    this.onChange();
+    return () => {
+      if (this.systemRemotes.get(key) !== remote) return;
+      this.systemRemotes.delete(key);
+      this.sealed.end(key);
+      this.onChange();
+    };
+  }
+
+  approve(id: string, allow: boolean, role?: Role): void {
+    this.consent.decide({ id, allow, ...(role === undefined ? {} : { role }) });
+  }
+
+  offer(role: Role): void {
+    this.offers.replace(role);
   }
 
   setOpen(open: boolean): void {
-    if (open) this.offers.open();
-    else if (this.offers.shown) this.offers.close();
+    if (open) {
+      this.offers.open();
+      return;
+    }
+    if (this.offers.shown) this.offers.close();
+    this.consent.close();
   }
 
   setName(name: string): void {
@@ -188,13 +357,23 @@ class PairingService implements Pairing {
     this.offers.refresh();
   }
 
-  async unpair(username: string): Promise<void> {
-    const removed = await this.remove(username);
-    if (!removed) throw new StanzaError('item-not-found', { text: 'There is no such remote.' });
-    this.options.onrevoke?.(username);
+  async revoke(id: string, by = ''): Promise<void> {
+    this.endSessions(await this.remove(id, by));
+  }
+
+  edit(edit: RemoteEdit): Promise<void> {
+    return this.change(edit);
+  }
+
+  async standby(): Promise<void> {
+    await this.expire(({ untilStandby }) => untilStandby === true);
   }
 
   setOnline(jid: string, online: boolean): void {
+    if (!online) {
+      this.runs.giveUp(jid);
+      this.consent.withdraw(jid);
+    }
     const username = this.accountOf(bareJid(jid))?.username;
     if (username === undefined) return;
     const sessions = this.online.get(username) ?? new Set<string>();
@@ -202,7 +381,9 @@ class PairingService implements Pairing {
     if (online) sessions.add(jid);
     else sessions.delete(jid);
     this.online.set(username, sessions);
-    if (before !== sessions.size > 0) this.onChange();
+    if (before === sessions.size > 0) return;
+    if (before) this.storeLastSeen(username);
+    this.onChange();
   }
 
   on<E extends keyof PairingEvents>(event: E, listener: PairingEvents[E]): () => void {
@@ -210,132 +391,242 @@ class PairingService implements Pairing {
   }
 
   close(): void {
-    for (const stop of this.stops.splice(0)) stop();
+    if (this.closed) return;
+    this.closed = true;
+    this.events.clear();
+    for (const stop of this.stops) stop();
+    this.consent.close();
+    this.runs.stop();
+    this.tries.stop();
     this.offers.stop();
+    this.clock.clearTimeout(this.expiryTimer);
     for (const timer of this.deadlines.values()) this.clock.clearTimeout(timer);
     this.deadlines.clear();
-    this.events.clear();
   }
 
-  private answerSet(payload: Element, iq: Element): Promise<Element | undefined> {
+  /** JID of this service, without resource. */
+  private get jid(): string {
+    return bareJid(this.options.session.jid);
+  }
+
+  private get confirmed(): StoredAccount[] {
+    return this.accounts.list.filter(({ confirmed }) => confirmed);
+  }
+
+  private answerSet(payload: Element, iq: Element): Element | Promise<Element> {
     const name = payload.getName();
-    if (name === 'pair') return this.pair(payload, iq);
-    if (name === 'confirm') return this.confirm(iq);
-    if (name === 'unpair') return this.answerUnpair(payload, iq);
-    throw new StanzaError('feature-not-implemented');
+    if (name === 'pake') return this.begin(payload, senderOf(iq));
+    if (name === 'confirm') return this.finish(payload, senderOf(iq));
+    throw sealingRequired();
   }
 
-  private answerGet(payload: Element, iq: Element): Element {
-    const from = senderOf(iq);
-    if (bareJid(from) !== this.options.tvJid) throw new StanzaError('forbidden');
-    if (payload.getName() !== 'pairing') throw new StanzaError('feature-not-implemented');
-    this.watchers.delete(from);
-    for (const oldest of [...this.watchers].slice(0, this.watchers.size - mostWatchers + 1))
-      this.watchers.delete(oldest);
-    this.watchers.add(from);
-    return encodePairingStatus(this.status);
+  private begin(payload: Element, from: string): Element {
+    const request = decodePakeRequest(payload);
+    const share = this.runs.begin(from, request);
+    return encodePakeResponse({
+      sid: request.sid,
+      share: primitives.toBase64(share),
+      approval: this.asksViewer,
+    });
   }
 
-  private async pair(payload: Element, iq: Element): Promise<Element> {
-    const { domain, tvJid, anonymousDomain = `anonymous.${domain}` } = this.options;
-    if (!bareJid(senderOf(iq)).endsWith(`@${anonymousDomain}`))
-      throw new StanzaError('not-allowed', { text: 'You are paired already.' });
-    const { secret, name, kind } = decodePairRequest(payload);
-    const taken = this.offers.take(secret);
-    const account = this.newAccount(name, kind);
+  private get asksViewer(): boolean {
+    return this.options.approval === 'always' && this.accounts.list.length > 0;
+  }
+
+  private async finish(payload: Element, from: string): Promise<Element> {
+    const { sid, tag, sealed } = decodeConfirmation('confirm', payload);
+    const { exchange, offer, hold } = this.runs.confirm(from, sid, readTag(tag));
     try {
-      await this.accounts.change((accounts) => {
-        if (accounts.length < mostRemotes) return [...accounts, account];
-        const text = 'The TV is paired with too many remotes: remove some first.';
-        throw new StanzaError('resource-constraint', { text });
+      const { key, name, kind } = openIntroduction(exchange, sealed);
+      if (key === this.publicKey || this.systemRemotes.has(key))
+        throw new StanzaError('bad-request', { text: 'This key is the TV’s own.' });
+      const remote = { name: cleanName(name, kind), kind, role: offer.role };
+      const role = this.asksViewer ? await this.consent.ask(from, remote) : offer.role;
+      const account = await this.admitRemote({ ...remote, key, role });
+      hold.use();
+      this.tries.forget();
+      return sealResult(exchange, sid, this.toResult(account));
+    } catch (error) {
+      hold.release();
+      throw error;
+    }
+  }
+
+  private async admitRemote(
+    remote: Pick<StoredAccount, 'key' | 'name' | 'kind' | 'role'>,
+  ): Promise<StoredAccount> {
+    const { random, clock, roster } = this;
+    // Lower case, as local parts are compared without regard to it.
+    const username = [...random(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    const token = randomToken(random, 32);
+    const now = clock.now();
+    let before: StoredAccount | undefined;
+    let admitted: StoredAccount | undefined;
+    try {
+      await this.accounts.change(({ accounts }) => {
+        before = accounts.find(({ key }) => key === remote.key);
+        const account = { ...remote, username, token, pairedAt: now, confirmed: false };
+        const next = roster.admit(accounts, account, remote.role, now);
+        admitted = next.admitted;
+        return next;
       });
     } catch (error) {
-      taken.release();
       this.report(error);
       throw error;
     }
-    taken.use();
-    this.startDeadline(account.username);
-    const { username, token } = account;
-    return encodePairResult({ jid: `${username}@${domain}`, token, tv: tvJid, name: this.name });
+    if (!admitted) throw new StanzaError('internal-server-error');
+    if (before) this.onReplaced(before);
+    if (this.closed) throw new StanzaError('service-unavailable');
+    this.startDeadline(username);
+    this.awaitExpiry();
+    this.onChange();
+    return admitted;
   }
 
-  private newAccount(name: string, kind: RemoteKind): StoredAccount {
-    // Lower case, as local parts are compared without regard to it.
-    const username = [...this.random(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  /** The same remote has another account now; it may have paired through the one that it had. */
+  private onReplaced({ username }: StoredAccount): void {
+    this.forget(username);
+    this.clock.setTimeout(() => this.options.onrevoke?.(username), 0);
+  }
+
+  private toResult({ username, token, role, expires }: StoredAccount): PairResult {
+    const { domain, tvJid: tv } = this.options;
     return {
-      username,
-      token: randomToken(this.random, 32),
-      name: cleanName(name, kind),
-      kind,
-      pairedAt: this.clock.now(),
-      confirmed: false,
+      jid: `${username}@${domain}`,
+      token,
+      tv,
+      pairing: this.jid,
+      key: this.publicKey,
+      name: this.name,
+      role,
+      ...(expires === undefined ? {} : { expires }),
     };
   }
 
-  private async confirm(iq: Element): Promise<undefined> {
-    const { username } = this.requireAccount(iq);
-    let confirmed: StoredAccount | undefined;
-    await this.accounts.change((accounts) => {
-      const account = accounts.find((candidate) => candidate.username === username);
+  /** May be said more than once. @throws StanzaError `forbidden` */
+  private async complete(peer: SealedPeer): Promise<void> {
+    let completed: StoredAccount | undefined;
+    await this.accounts.change((pairings) => {
+      const { accounts } = pairings;
+      const account = accounts.find(({ key }) => key === peer.key);
       if (!account) throw new StanzaError('forbidden', { text: 'It is too late: pair again.' });
-      if (account.confirmed) return accounts;
-      const now = { ...account, confirmed: true };
-      confirmed = now;
-      return accounts.map((candidate) => (candidate === account ? now : candidate));
+      if (account.confirmed) return pairings;
+      completed = { ...account, confirmed: true };
+      return { accounts: replace(accounts, account, completed) };
     });
-    if (!confirmed) return;
-    this.stopDeadline(username);
-    this.setOnline(senderOf(iq), true);
-    this.events.emit('paired', this.toRemote(confirmed));
+    if (!completed) return;
+    this.stopDeadline(completed.username);
+    this.setOnline(peer.jid, true);
+    this.events.emit('paired', this.toRemote(completed));
     // Whoever watches knows the remote before the remote knows that it is known.
     this.onChange();
   }
 
-  private async answerUnpair(payload: Element, iq: Element): Promise<undefined> {
-    const asked = attribute(payload, 'remote');
-    if (bareJid(senderOf(iq)) === this.options.tvJid) {
-      if (!asked) throw new StanzaError('bad-request', { text: 'Say which remote.' });
-      const [username = ''] = asked.split('@');
-      return void (await this.unpair(username));
-    }
-    const { username } = this.requireAccount(iq);
-    if (asked !== undefined && asked !== username) throw new StanzaError('forbidden');
-    await this.remove(username);
-    // Only after the answer has left.
-    this.clock.setTimeout(() => this.options.onrevoke?.(username), 0);
+  /** @param check throws unless this account may be changed now */
+  private async change(
+    { id, name, role }: RemoteEdit,
+    check: (account: StoredAccount) => void = () => {},
+  ): Promise<void> {
+    let changed = false;
+    await this.accounts.change((pairings) => {
+      const account = confirmedAccount(pairings, id);
+      check(account);
+      const { kind } = account;
+      const renamed = name === undefined ? account : { ...account, name: cleanName(name, kind) };
+      let accounts = pairings.accounts;
+      if (renamed.name !== account.name) accounts = replace(accounts, account, renamed);
+      const current = accounts.find(({ username }) => username === id) ?? account;
+      if (role !== undefined)
+        accounts = this.roster.changeRole(accounts, current, role, this.clock.now());
+      changed = accounts !== pairings.accounts;
+      return { accounts };
+    });
+    if (!changed) return;
+    this.awaitExpiry();
+    this.onChange();
   }
 
-  /** Resolves with false when there is none. */
+  /**
+   * Takes an account away; whoever uses it is told and cut off by `endSessions`, after what has to be said before.
+   * @param check throws unless this account may be removed now
+   */
   private async remove(
     username: string,
-    whether: (account: StoredAccount) => boolean = () => true,
-  ): Promise<boolean> {
-    let removed: StoredAccount | undefined;
-    await this.accounts.change((accounts) => {
-      removed = accounts.find((account) => account.username === username && whether(account));
-      return removed ? accounts.filter((account) => account !== removed) : accounts;
+    by: string,
+    check: (account: StoredAccount) => void = () => {},
+  ): Promise<StoredAccount[]> {
+    return this.removeAll(
+      (pairings) => {
+        const account = confirmedAccount(pairings, username);
+        check(account);
+        return [account];
+      },
+      { by, reason: 'removed' },
+    );
+  }
+
+  private async expire(whether: (account: StoredAccount) => boolean): Promise<void> {
+    const gone = await this.removeAll(({ accounts }) => accounts.filter(whether), {
+      by: '',
+      reason: 'expired',
     });
-    if (!removed) return false;
-    this.stopDeadline(username);
-    const remote = this.toRemote(removed);
-    this.online.delete(username);
-    if (removed.confirmed) this.events.emit('revoked', remote);
+    this.endSessions(gone);
+  }
+
+  private async removeAll(
+    choose: (pairings: Pairings) => StoredAccount[],
+    why: Pick<StoredRevocation, 'by' | 'reason'>,
+  ): Promise<StoredAccount[]> {
+    let gone: StoredAccount[] = [];
+    const at = this.clock.now();
+    await this.accounts.change((pairings) => {
+      gone = choose(pairings);
+      return gone.length === 0 ? pairings : withoutAccounts(pairings, gone, { at, ...why });
+    });
+    if (gone.length === 0) return gone;
+    const remotes = gone.filter(({ confirmed }) => confirmed).map((one) => this.toRemote(one));
+    for (const { username } of gone) this.forget(username);
+    for (const remote of remotes) this.events.emit('revoked', remote);
+    this.awaitExpiry();
     this.onChange();
-    return true;
+    return gone;
+  }
+
+  private endSessions(gone: readonly StoredAccount[]): void {
+    for (const { username, key } of gone) {
+      const found = this.directory.find(key);
+      if (!this.accounts.findByKey(key))
+        this.sealed.end(
+          key,
+          found && 'revoked' in found ? encodeRevocation(found.revoked) : undefined,
+        );
+      this.options.onrevoke?.(username);
+    }
+  }
+
+  private forget(username: string): void {
+    this.stopDeadline(username);
+    this.online.delete(username);
+    this.lastSeen.delete(username);
   }
 
   private startDeadline(username: string): void {
     const onDeadline = async () => {
       this.deadlines.delete(username);
-      if (await this.remove(username, ({ confirmed }) => !confirmed))
-        this.options.onrevoke?.(username);
+      const gone = await this.removeAll(
+        ({ accounts }) =>
+          accounts.filter((account) => account.username === username && !account.confirmed),
+        { by: '', reason: 'removed' },
+      );
+      this.endSessions(gone);
     };
+    this.stopDeadline(username);
     const timer = this.clock.setTimeout(
       () => {
         onDeadline().catch((error: unknown) => this.report(error));
       },
-      (this.options.confirmSeconds ?? 60) * 1000,
+      (this.options.completeSeconds ?? 60) * 1000,
     );
     this.deadlines.set(username, timer);
   }
@@ -345,50 +636,102 @@ class PairingService implements Pairing {
     this.deadlines.delete(username);
   }
 
+  private awaitExpiry(): void {
+    this.clock.clearTimeout(this.expiryTimer);
+    this.expiryTimer = undefined;
+    const next = Math.min(...this.accounts.list.map(({ expires = Infinity }) => expires));
+    if (next === Infinity || this.closed) return;
+    const wait = Math.min(next - this.clock.now(), longestWait);
+    this.expiryTimer = this.clock.setTimeout(() => {
+      const now = this.clock.now();
+      this.expire(({ expires = Infinity }) => expires <= now)
+        .catch((error: unknown) => this.report(error))
+        .finally(() => this.awaitExpiry());
+    }, wait);
+  }
+
+  private storeLastSeen(username: string): void {
+    const now = this.clock.now();
+    this.lastSeen.set(username, now);
+    const isDue = ({ lastSeen = 0 }: StoredAccount) => now - lastSeen >= lastSeenEvery;
+    this.accounts
+      .change((pairings) => {
+        const account = pairings.accounts.find((candidate) => candidate.username === username);
+        if (!account || !isDue(account)) return pairings;
+        return { accounts: replace(pairings.accounts, account, { ...account, lastSeen: now }) };
+      })
+      .catch((error: unknown) => this.report(error));
+  }
+
   private accountOf(bare: string): StoredAccount | undefined {
     const at = bare.indexOf('@');
     if (at < 0 || bare.slice(at + 1) !== this.options.domain) return undefined;
     return this.accounts.find(bare.slice(0, at));
   }
 
-  private requireAccount(iq: Element): StoredAccount {
-    const account = this.accountOf(bareJid(senderOf(iq)));
-    if (!account) throw new StanzaError('forbidden', { text: 'You are not paired.' });
-    return account;
+  private findKey(key: string): PairedKey | { revoked: Revocation } | undefined {
+    const account = this.accounts.findByKey(key);
+    if (account)
+      return account.confirmed ? { name: account.name, grant: this.grantOf(account) } : undefined;
+    const system = this.systemRemotes.get(key);
+    if (system) return system;
+    // The last word on a key is the one that counts.
+    const revocation = this.accounts.revocations.filter((ended) => ended.key === key).pop();
+    return revocation && { revoked: toRevocation(revocation) };
   }
 
-  private toRemote({ username, name, kind, pairedAt }: StoredAccount): PairedRemote {
-    const online = (this.online.get(username)?.size ?? 0) > 0;
-    return { id: username, name, kind, pairedAt, online };
+  /** The same object until something changes: it is asked for with every request. */
+  private grantOf(account: StoredAccount): Grant {
+    const { generation } = this.accounts;
+    if (this.grants?.generation !== generation) this.grants = { generation, byKey: new Map() };
+    const { byKey } = this.grants;
+    const grant = byKey.get(account.username) ?? this.roster.grantOf(account, generation);
+    byKey.set(account.username, grant);
+    return grant;
   }
 
-  private toUrl(secret: string, expires: number): string {
-    const { origin, tvJid, fingerprint } = this.options;
+  private toRemote(account: StoredAccount): KnownRemote {
+    const { username, key, name, kind, pairedAt } = account;
+    const lastSeen = this.lastSeen.get(username) ?? account.lastSeen;
+    return {
+      id: username,
+      key,
+      name,
+      kind,
+      grant: this.grantOf(account),
+      pairedAt,
+      ...(lastSeen === undefined ? {} : { lastSeen }),
+      online: (this.online.get(username)?.size ?? 0) > 0,
+    };
+  }
+
+  private toUrl({ secret, id, expires }: Pick<Offer, 'secret' | 'id' | 'expires'>): string {
+    const { origin, tvJid: tv, fingerprint } = this.options;
     return encodeOfferUrl({
       origin: origin(),
-      tv: tvJid,
+      tv,
       fingerprint,
       secret,
+      id,
       expires,
       name: this.name,
     });
   }
 
   private onChange(): void {
-    const { status } = this;
-    this.events.emit('change', status);
-    for (const to of this.watchers) {
-      const hint = xml('no-store', { xmlns: NS_HINTS });
-      const message = xml('message', { type: 'headline', to }, encodePairingStatus(status), hint);
-      try {
-        this.options.session.send(message);
-      } catch (error) {
-        if (!(error instanceof SessionError)) this.report(error);
-      }
-    }
+    if (this.closed) return;
+    this.events.emit('change', this.status);
+    tellScreens(this.sealed, this.household);
   }
 
   private report(error: unknown): void {
     this.events.emit('error', error);
   }
+}
+
+/** @throws StanzaError `item-not-found` */
+function confirmedAccount({ accounts }: Pairings, id: string): StoredAccount {
+  const account = accounts.find(({ username, confirmed }) => username === id && confirmed);
+  if (!account) throw new StanzaError('item-not-found', { text: 'There is no such remote.' });
+  return account;
 }
