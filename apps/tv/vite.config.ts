@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { precompress } from '@fjern/design/precompress';
 import { smallLink } from '@fjern/link/vite';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
@@ -9,12 +10,17 @@ import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
  */
 const target = 'chrome63';
 
+const withoutBigInt = fileURLToPath(new URL('src/old-tv/x25519.ts', import.meta.url));
+
 export default defineConfig(({ command }) => ({
   base: '/tv/',
   resolve: {
     conditions: ['@fjern/source', ...defaultClientConditions],
     // Beside being small, it is what an old engine can read. Vite's dev server bundles dependencies without it.
-    alias: command === 'build' ? smallLink() : [],
+    alias: [
+      ...(command === 'build' ? smallLink() : []),
+      { find: '@fjern/seal/x25519', replacement: withoutBigInt },
+    ],
   },
   plugins: [classicScript(), precompress()],
   build: {

@@ -6,5 +6,7 @@ import 'core-js/es/array/flat-map.js';
 import 'core-js/es/object/has-own.js';
 import 'core-js/web/queue-microtask.js';
 import { addAbortReason } from './abort-reason.ts';
+import { addBigInt, type BigIntHost } from './big-int.ts';
 
+addBigInt(globalThis as BigIntHost);
 addAbortReason(AbortController);
