@@ -13,10 +13,11 @@ const refusals = [
 /** What ended an attempt or a stream, in our terms. */
 export function toSessionError(error: unknown): SessionError {
   if (error instanceof SessionError) return error;
-  const { name, message, condition } = error as {
+  const { name, message, condition, text } = error as {
     name?: string;
     message?: string;
     condition?: string;
+    text?: string;
   };
   // @xmpp/sasl*: the server's <failure/>, or no mechanism in common, whose "condition" is a sentence.
   if (name === 'SASLError' && condition?.startsWith('SASL: '))
@@ -25,13 +26,12 @@ export function toSessionError(error: unknown): SessionError {
     });
   if (name === 'SASLError' && condition) {
     const refused = refusals.includes(condition);
-    return new SessionError(
-      refused ? 'refused' : 'stream-error',
-      refused
-        ? `The server does not accept the credential: ${condition}`
-        : `Login failed: ${condition}`,
-      { condition, cause: error },
-    );
+    const ours = refused ? 'The server does not accept the credential' : 'Login failed';
+    // RFC 6120 §6.5: the server may say more than the condition, such as who has disabled the account.
+    return new SessionError(refused ? 'refused' : 'stream-error', text || `${ours}: ${condition}`, {
+      condition,
+      cause: error,
+    });
   }
   if (name === 'SASLError' || error instanceof SaslError)
     return new SessionError('protocol', message ?? 'Login failed', {

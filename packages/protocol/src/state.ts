@@ -108,6 +108,11 @@ export function readNotification(message: Element): ReadFacets {
   return readItemList(message.getChild('event', NS_PUBSUB_EVENT)?.getChild('items'));
 }
 
+/** The facets in the `<event/>` of a sealed notification. Never throws. */
+export function readEvent(event: Element): ReadFacets {
+  return readItemList(event.getChild('items', NS_PUBSUB_EVENT));
+}
+
 /** The facets in the `<pubsub/>` of the result of an items request. Never throws. */
 export function readItems(pubsub: Element | undefined): ReadFacets {
   return readItemList(pubsub?.getChild('items', NS_PUBSUB));

@@ -3,17 +3,16 @@ import {
   type Capabilities,
   type Command,
   type CommandAction,
+  type CommandName,
   type CommandResult,
   decodeCommandResult,
   type Element,
   encodeCommand,
-  firstElement,
   ProtocolError,
-  type Session,
   SessionError,
   StanzaError,
-  xml,
 } from '@fjern/protocol';
+import { SealError, type SealedClient, UndeliveredError } from '@fjern/seal';
 import type { LocalClock } from './clock.ts';
 import { type CommandEntry, type CommandPort, CommandQueue } from './commands.ts';
 import { type CommandError, localCommandError } from './errors.ts';
@@ -31,9 +30,12 @@ export interface CommandOptions {
 export type Execute = (action: CommandAction, options?: CommandOptions) => CommandHandle;
 
 export interface CommanderOptions extends Pick<CommandPort, 'effect' | 'seen' | 'resync'> {
-  session: Session;
+  /** To the TV. */
+  client: SealedClient;
   now: LocalClock;
   capabilities(): Capabilities | undefined;
+  /** Whether the TV would carry out such a command of this remote, as far as is known. */
+  may(command: CommandName): boolean;
   onchange(handle: CommandHandle): void;
 }
 
@@ -53,7 +55,6 @@ export class Commander {
   private readonly options: CommanderOptions;
   private readonly queue: CommandQueue;
   private readonly inHand = new Map<string, InHand>();
-  private target: TvTarget | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Local clock. */
   private timerAt = Number.POSITIVE_INFINITY;
@@ -96,7 +97,6 @@ export class Commander {
 
   /** The TV is there and its state is known. */
   ready(target: TvTarget, clockOffset: () => number): void {
-    this.target = target;
     this.drive(() => this.queue.ready(target.epoch, clockOffset));
   }
 
@@ -144,7 +144,12 @@ export class Commander {
   /** Why an action need not be sent at all. */
   private refusal(action: CommandAction, id: string, timeout: number): CommandError | undefined {
     const capabilities = this.options.capabilities();
-    if (capabilities && !capabilities.commands.includes(action.name))
+    // What it lists is what this remote may. One that it may not is refused by the TV, which says why.
+    if (
+      capabilities &&
+      !capabilities.commands.includes(action.name) &&
+      this.options.may(action.name)
+    )
       return localCommandError('not-supported');
     try {
       encodeCommand({ ...action, id, epoch: id, expires: timeout });
@@ -156,20 +161,18 @@ export class Commander {
 
   private ask(entry: CommandEntry, command: Command, timeout: number): void {
     const { id } = entry;
-    const inHand = this.inHand.get(id);
-    if (!inHand || !this.target) return;
-    const iq = xml('iq', { type: 'set', to: this.target.jid }, encodeCommand(command));
-    const { signal } = inHand;
-    this.options.session.request(iq, signal ? { signal, timeout } : { timeout }).then(
-      (result) => this.drive(() => this.answered(id, result)),
-      (error: unknown) => this.drive(() => this.notAnswered(id, error)),
-    );
+    const signal = this.inHand.get(id)?.signal;
+    this.options.client
+      .request('set', encodeCommand(command), signal ? { signal, timeout } : { timeout })
+      .then(
+        (done) => this.drive(() => this.answered(id, done)),
+        (error: unknown) => this.drive(() => this.notAnswered(id, error)),
+      );
   }
 
-  private answered(id: string, result: Element): void {
+  private answered(id: string, done: Element | undefined): void {
     let read: CommandResult;
     try {
-      const done = firstElement(result);
       if (!done) throw new ProtocolError('malformed', 'done', 'is missing');
       read = decodeCommandResult(done);
     } catch (error) {
@@ -182,6 +185,8 @@ export class Commander {
 
   private notAnswered(id: string, error: unknown): void {
     if (error instanceof StanzaError) this.queue.refused(id, error);
+    else if (error instanceof UndeliveredError || error instanceof SealError)
+      this.queue.bounced(id, error);
     else if (error instanceof SessionError && error.code === 'not-online') this.queue.unsent(id);
     else if (error instanceof SessionError && error.code !== 'protocol') this.queue.unanswered(id);
     // A stanza that cannot be sent: too large, or not XML.

@@ -175,12 +175,12 @@ class World {
     this.queue.unsent(id);
   }
 
-  /** A server says that nobody got it, whether or not that is true. */
+  /** Somebody on the way says that nobody got it, whether or not that is true. */
   private bounce(): void {
     const [id] = this.out;
     if (id === undefined) return;
     this.out.delete(id);
-    this.queue.refused(id, new StanzaError('recipient-unavailable'));
+    this.queue.bounced(id, new Error('recipient-unavailable'));
   }
 }
 

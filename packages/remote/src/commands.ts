@@ -5,7 +5,7 @@ import {
   commandErrorCondition,
   type StanzaError,
 } from '@fjern/protocol';
-import { answeredCommandError, type CommandError, isBounce, localCommandError } from './errors.ts';
+import { answeredCommandError, type CommandError, localCommandError } from './errors.ts';
 
 export type CommandStatus =
   /** Not sent yet: the TV cannot be talked to at the moment. */
@@ -48,14 +48,14 @@ export interface CommandEntry {
 export interface CommandPort {
   /** Local clock, seconds. */
   now(): number;
-  /** Asks the TV. Exactly one of `answered`, `refused`, `unanswered`, `unsent` must follow, not in the same turn. */
+  /** Asks the TV. Exactly one of `answered`, `refused`, `bounced`, `unanswered`, `unsent` must follow, not in the same turn. */
   ask(entry: CommandEntry, command: Command, timeout: number): void;
   /** What the state says of an action: its effect is there, in this revision; or nothing. */
   effect(action: CommandAction): Pick<CommandResult, 'facet' | 'epoch' | 'revision'> | undefined;
   /** Whether the state has come as far as the result says. */
   seen(result: CommandResult): boolean;
-  /** The TV is not what it was thought to be: look again, then call `ready`. */
-  resync(): void;
+  /** The TV is not what it was thought to be, as this error shows: look again, then call `ready`. */
+  resync(error: Error): void;
   changed(entry: CommandEntry): void;
 }
 
@@ -176,16 +176,24 @@ export class CommandQueue {
     if (this.port.seen(result)) this.finish(entry);
   }
 
+  /** @param error the TV's own word */
   refused(id: string, error: StanzaError): void {
     const entry = this.answerTo(id);
     if (!entry) return;
     if (commandErrorCondition(error) === 'stale-epoch') this.belongsElsewhere(entry, error);
-    else if (isBounce(error)) {
-      // It reached nobody, or whoever it reached went before answering.
-      entry.interrupted = true;
-      this.enter(entry, 'unknown');
-      this.lookAgain();
-    } else this.fail(entry, answeredCommandError(error));
+    else this.fail(entry, answeredCommandError(error));
+  }
+
+  /**
+   * What came back is not the TV's answer: it reached nobody, or whoever it reached went before answering, or
+   * somebody on the way made it up.
+   */
+  bounced(id: string, error: Error): void {
+    const entry = this.answerTo(id);
+    if (!entry) return;
+    entry.interrupted = true;
+    this.enter(entry, 'unknown');
+    this.lookAgain(error);
   }
 
   /** No answer will come to this request: time is up, or the session ended without being resumed. */
@@ -303,12 +311,12 @@ export class CommandQueue {
       entry.staleEpoch = true;
       this.enter(entry, 'unknown');
     }
-    this.lookAgain();
+    this.lookAgain(error);
   }
 
-  private lookAgain(): void {
+  private lookAgain(error: Error): void {
     this.tv = undefined;
-    this.port.resync();
+    this.port.resync(error);
   }
 
   /** No answer can be had any more. If the TV has restarted, what it left behind may tell. */

@@ -103,6 +103,11 @@ export type PairErrorCode =
   | 'aborted'
   /** The TV does not let this remote in: it may have been removed there. */
   | 'refused'
+  /**
+   * Somebody answered in place of the TV: without the code, or with the code and not the key that the QR
+   * code names. Nothing was given away; do not try again in this network.
+   */
+  | 'impostor'
   /** What answered does not speak as a TV does. */
   | 'protocol';
 

@@ -24,10 +24,10 @@ export class FacetStore {
     this.changed(facet.name);
   }
 
-  /** After a complete snapshot of `epoch`: what it did not bring, the TV no longer has. */
-  dropOthers(epoch: string): void {
-    for (const [name, facet] of this.known) {
-      if (facet.epoch === epoch) continue;
+  /** After a complete snapshot: what it did not bring, the TV no longer has, or does not show. */
+  keep(names: readonly FacetName[]): void {
+    for (const name of [...this.known.keys()]) {
+      if (names.includes(name)) continue;
       this.known.delete(name);
       this.changed(name);
     }

@@ -4,14 +4,20 @@ export type {
   Catalogue,
   CatalogueItem,
   CommandAction,
+  CommandName,
   CommandResult,
   FacetName,
   Facets,
+  Grant,
   MediaError,
   MediaMetadata,
   MediaState,
+  PairedRemote,
   PlaybackState,
   RemoteKind,
+  Revocation,
+  RevocationReason,
+  Role,
   VolumeState,
 } from '@fjern/protocol';
 export type { DragOutcome } from './coalesce.ts';
@@ -22,8 +28,10 @@ export type { CommandHandle } from './handle.ts';
 export { type AccountTv, type ConnectOptions, connect, type KnownTv } from './known-tv.ts';
 export type { LinkReason, LinkState, LostCode } from './link-state.ts';
 export type { LoadRequest, MediaControl } from './media.ts';
-export type { PairOptions, PairProgress, ResumeOptions } from './pairing.ts';
-export { pair, resumePairing } from './pairing-on-demand.ts';
+export type { PairOptions, PairProgress, PinTarget, ResumeOptions } from './pairing.ts';
+export { pair, pairWithPin, resumePairing } from './pairing-on-demand.ts';
 export type { TvPresence } from './presence.ts';
 export { Remote, type RemoteEvents, type RemoteOptions } from './remote.ts';
+export type { RemotesControl } from './remotes.ts';
+export type { RemoteKey } from './store/key.ts';
 export type { VolumeControl } from './volume.ts';

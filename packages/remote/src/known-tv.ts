@@ -1,8 +1,12 @@
 import { connect as connectLink, type Link, type LinkOptions } from '@fjern/link';
 import { bareJid } from './presence.ts';
 import { Remote } from './remote.ts';
+import type { RemoteKey } from './store/key.ts';
 
-/** What an application keeps of a paired TV: plain JSON. The TV is `tv` and `fingerprint`, never its address. */
+/**
+ * What an application keeps of a paired TV. The TV is `tv` and `tvKey`, never its address. Plain JSON if
+ * `key.private` is a string; otherwise only IndexedDB can keep it, see `@fjern/remote/store`.
+ */
 export interface KnownTv {
   /** Bare JID of the TV. */
   tv: string;
@@ -18,15 +22,23 @@ export interface KnownTv {
   jid: string;
   /** The login token; secret. */
   token: string;
-  /** The TV has not been shown yet that the token arrived; `connect` does it. */
+  /** JID of the pairing service. */
+  pairing: string;
+  /** The TV's public key, base64url. */
+  tvKey: string;
+  /** Own key pair; secret. */
+  key: RemoteKey;
+  /** The TV has not been shown yet that the pairing is complete; `connect` does it. */
   provisional?: true;
+  /** See `Remote.generation`. */
+  generation?: number;
 }
 
 /** A TV reached over an account that is not from pairing: on a Prosody or ejabberd. */
-export type AccountTv = Pick<KnownTv, 'tv' | 'service' | 'domain'> & {
-  name?: string;
-  credential: { username: string; password: string };
-};
+export type AccountTv = Pick<KnownTv, 'tv' | 'service' | 'domain' | 'tvKey' | 'key'> &
+  Partial<Pick<KnownTv, 'name' | 'pairing' | 'generation'>> & {
+    credential: { username: string; password: string };
+  };
 
 export type ConnectOptions = Omit<LinkOptions, 'service' | 'domain' | 'credential'> & {
   /** Where to look instead of `known.service`: a URL, or what finds it before each attempt. */
@@ -35,12 +47,7 @@ export type ConnectOptions = Omit<LinkOptions, 'service' | 'domain' | 'credentia
 
 /** Starts at once and comes back by itself; follow it with `on('link')`. */
 export function connect(known: KnownTv | AccountTv, options: ConnectOptions = {}): Remote {
-  const link = openLink(known, options);
-  return new Remote(link, {
-    tv: known.tv,
-    ...(known.name === undefined ? {} : { name: known.name }),
-    ...('token' in known ? { pairing: known.domain, provisional: known.provisional ?? false } : {}),
-  });
+  return new Remote(openLink(known, options), known);
 }
 
 export function openLink(known: KnownTv | AccountTv, options: ConnectOptions): Link {

@@ -1,4 +1,4 @@
-import type { SessionError, SessionErrorCode, SessionState } from '@fjern/protocol';
+import type { Revocation, SessionError, SessionErrorCode, SessionState } from '@fjern/protocol';
 
 /** The connection, as the application and its user see it. Instants are ms since the Unix epoch. */
 export type LinkState =
@@ -19,6 +19,8 @@ export interface LinkReason {
   /** One sentence for people. */
   message: string;
   cause?: Error;
+  /** Of code `unpaired`: the TV's own word, so the application may forget the TV. Absent, it is hearsay. */
+  revocation?: Revocation;
 }
 
 export type LostCode =
@@ -50,6 +52,22 @@ export function linkReason<C extends SessionErrorCode | LostCode>(
   cause?: Error,
 ): LinkReason & { code: C } {
   return { code, message: sentences[code], ...(cause ? { cause } : {}) };
+}
+
+/** Who ended the pairing, and when. */
+export function revokedReason(
+  revocation: Revocation,
+  cause?: Error,
+): LinkReason & { code: 'unpaired' } {
+  return { ...linkReason('unpaired', cause), message: revocationSentence(revocation), revocation };
+}
+
+function revocationSentence({ at, by, reason }: Revocation): string {
+  const when = new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+  if (reason === 'expired') return `This remote was a guest until ${when}: pair it again.`;
+  if (reason === 'upgrade')
+    return 'The TV was updated since this remote was paired: pair it again.';
+  return `${by ? `“${by}” removed this remote` : 'This remote was removed at the TV'} on ${when}.`;
 }
 
 /**
@@ -84,5 +102,8 @@ export function lostReason(
   if (error === undefined || error.code === 'closed' || error.code === 'aborted')
     return linkReason('closed', error);
   if (error.code === 'conflict') return linkReason('conflict', error);
+  // RFC 6120 §6.5.1: the account is there and has been ended; the server says by whom.
+  if (paired && error.condition === 'account-disabled')
+    return { ...linkReason('unpaired', error), message: error.message };
   return linkReason(paired ? 'unpaired' : 'refused', error);
 }

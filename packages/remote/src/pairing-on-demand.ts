@@ -1,6 +1,6 @@
 import { PairError, unreachableTv } from './errors.ts';
 import type { KnownTv } from './known-tv.ts';
-import type { PairOptions, ResumeOptions } from './pairing.ts';
+import type { PairOptions, PinTarget, ResumeOptions } from './pairing.ts';
 
 /**
  * Pairs with the TV whose code says `offerUrl`. When it resolves, the credential is stored and has been
@@ -9,6 +9,20 @@ import type { PairOptions, ResumeOptions } from './pairing.ts';
  */
 export async function pair(offerUrl: string, options: PairOptions): Promise<KnownTv> {
   return (await pairing()).pair(offerUrl, options);
+}
+
+/**
+ * The same with the six digits beside the code, for a TV that was found by its name. Each call is one guess;
+ * after a few wrong ones the TV takes none for a while.
+ * @param pin spaces and dashes in it do not matter
+ * @throws PairError, or what `save` threw
+ */
+export async function pairWithPin(
+  target: PinTarget,
+  pin: string,
+  options: PairOptions,
+): Promise<KnownTv> {
+  return (await pairing()).pairWithPin(target, pin, options);
 }
 
 /**

@@ -1,12 +1,21 @@
 import { connect as connectLink, type Link } from '@fjern/link';
 import {
+  type CodeKind,
+  decodeConfirmation,
+  decodeEnvelope,
   decodeOfferUrl,
   decodePairResult,
+  decodePakeResponse,
   type Element,
-  encodeConfirm,
-  encodePairRequest,
+  encodeComplete,
+  encodeConfirmation,
+  encodeEnvelope,
+  encodeIntroduction,
+  encodePakeRequest,
   firstElement,
+  NS_PAIR,
   type Offer,
+  type PairResult,
   ProtocolError,
   pairingErrorCondition,
   type RemoteKind,
@@ -15,7 +24,18 @@ import {
   StanzaError,
   xml,
 } from '@fjern/protocol';
+import {
+  createSealedClient,
+  fingerprint,
+  fromBase64Url,
+  PeerRefusal,
+  primitives,
+  SealError,
+  toBase64Url,
+} from '@fjern/seal';
+import { createPake, lvCat } from '@fjern/seal/pairing';
 import { PairError, type PairErrorCode, unreachableTv } from './errors.ts';
+import { keyPairOf, newRemoteKey } from './keys.ts';
 import { type ConnectOptions, type KnownTv, openLink } from './known-tv.ts';
 
 export interface PairOptions {
@@ -23,12 +43,17 @@ export interface PairOptions {
   name: string;
   kind: RemoteKind;
   /**
-   * Makes the credential durable. Called as soon as there is one (marked `provisional`), and again when the
+   * Makes the pairing durable. Called as soon as there is one (marked `provisional`), and again when the
    * TV has confirmed it. When it throws, `pair` throws the same; the offer is spent then.
    */
   save: (known: KnownTv) => void | Promise<void>;
+  /**
+   * `platform`, the default: a key that no script can read, where the browser makes such and has IndexedDB to keep it
+   * (then `save` has to keep a CryptoKey, as `@fjern/remote/store` does). `extractable`: always text.
+   */
+  keys?: 'extractable' | 'platform';
   signal?: AbortSignal;
-  /** Seconds for all of it; default 20. */
+  /** Seconds for all of it but the viewer's decision, which may take a minute more; default 20. */
   timeout?: number;
   onprogress?: (progress: PairProgress) => void;
   /** For both links. */
@@ -38,44 +63,76 @@ export interface PairOptions {
 export type ResumeOptions = Pick<PairOptions, 'signal' | 'timeout' | 'onprogress' | 'link'>;
 
 export interface PairProgress {
-  step: 'connecting' | 'pairing' | 'saving' | 'confirming';
-  /** Why the last attempt to connect failed; it is tried again until the time is up. */
-  problem?: SessionErrorCode;
+  /** `approval`: the viewer has to say yes at the TV. */
+  step: 'connecting' | 'pairing' | 'approval' | 'saving' | 'confirming';
 }
 
+/** A TV that was found by its name, as `discover` finds it. */
+export interface PinTarget {
+  /** Of its page: `http://192.168.1.20:7120`. */
+  origin: string;
+  /** `<tv id>.local` */
+  domain: string;
+}
+
+/** All in seconds. */
 const defaultTimeout = 20;
+const approvalTime = 60;
+const handshakeTime = 5;
 
 // Loaded when there is something to pair: see pairing-on-demand.ts, which says what these do.
 
 export function pair(offerUrl: string, options: PairOptions): Promise<KnownTv> {
-  return attempt(options, async (limits) => {
+  return attempt(options, (limits) => {
     const offer = readOffer(offerUrl);
     const domain = offer.tv.slice(offer.tv.indexOf('@') + 1);
-    const service = `${offer.origin.replace(/^http/, 'ws')}/xmpp-websocket`;
-    options.onprogress?.({ step: 'connecting' });
-    const anonymous = connectLink({
-      service,
-      ...options.link,
-      domain,
-      credential: { anonymous: true },
-    });
-    const known = await over(anonymous, limits, () =>
-      introduce(anonymous, { offer, domain, service }, options, limits),
-    );
-    options.onprogress?.({ step: 'saving' });
-    await options.save({ ...known, provisional: true });
-    await confirm(known, options, limits);
-    await options.save(known);
-    return known;
+    const { origin, secret } = offer;
+    return meet({ code: 'qr', origin, domain, password: secret, offer }, options, limits);
+  });
+}
+
+export function pairWithPin(
+  { origin, domain }: PinTarget,
+  pin: string,
+  options: PairOptions,
+): Promise<KnownTv> {
+  return attempt(options, async (limits) => {
+    const password = pin.replace(/[\s-]/g, '');
+    if (!/^\d{6}$/.test(password)) throw pairError('code-wrong');
+    return meet({ code: 'pin', origin, domain, password }, options, limits);
   });
 }
 
 export function resumePairing(known: KnownTv, options: ResumeOptions = {}): Promise<KnownTv> {
   return attempt(options, async (limits) => {
-    await confirm(known, options, limits);
+    await complete(known, options, limits);
     const { provisional: _, ...confirmed } = known;
     return confirmed;
   });
+}
+
+interface Meeting extends PinTarget {
+  code: CodeKind;
+  password: string;
+  offer?: Offer;
+}
+
+async function meet(meeting: Meeting, options: PairOptions, limits: Limits): Promise<KnownTv> {
+  const service = `${meeting.origin.replace(/^http/, 'ws')}/xmpp-websocket`;
+  const { domain } = meeting;
+  options.onprogress?.({ step: 'connecting' });
+  const link = connectLink({
+    service,
+    ...options.link,
+    domain,
+    credential: { anonymous: true },
+  });
+  const known = await over(link, limits, () => introduce(link, service, meeting, options, limits));
+  options.onprogress?.({ step: 'saving' });
+  await options.save({ ...known, provisional: true });
+  await complete(known, options, limits);
+  await options.save(known);
+  return known;
 }
 
 function readOffer(url: string): Offer {
@@ -94,24 +151,30 @@ interface Limits {
   timedOut: boolean;
   problem: SessionErrorCode | undefined;
   online: boolean;
+  /** @param seconds more than were left */
+  extend(seconds: number): void;
 }
 
 async function attempt<T>(options: ResumeOptions, run: (limits: Limits) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  const abort = () => controller.abort();
+  let end = performance.now() + (options.timeout ?? defaultTimeout) * 1000;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const limits: Limits = {
     signal: controller.signal,
     timedOut: false,
     problem: undefined,
     online: false,
-  };
-  const abort = () => controller.abort();
-  const timer = setTimeout(
-    () => {
-      limits.timedOut = true;
-      abort();
+    extend(seconds) {
+      clearTimeout(timer);
+      end += seconds * 1000;
+      timer = setTimeout(() => {
+        limits.timedOut = true;
+        abort();
+      }, end - performance.now());
     },
-    (options.timeout ?? defaultTimeout) * 1000,
-  );
+  };
+  limits.extend(0);
   options.signal?.addEventListener('abort', abort);
   try {
     if (options.signal?.aborted) throw pairError('aborted', options.signal.reason);
@@ -139,43 +202,116 @@ async function over<T>(link: Link, limits: Limits, run: () => Promise<T>): Promi
   }
 }
 
-interface Introduction {
-  offer: Offer;
-  domain: string;
-  service: string;
-}
-
+/** CPace: both sides show that they have the code, and tell each other under its key who they are. */
 async function introduce(
   link: Link,
-  { offer, domain, service }: Introduction,
-  { name, kind, onprogress }: PairOptions,
-  { signal }: Limits,
+  service: string,
+  { code, domain, password, offer }: Meeting,
+  { name, kind, keys = 'platform', onprogress }: PairOptions,
+  limits: Limits,
 ): Promise<KnownTv> {
   onprogress?.({ step: 'pairing' });
-  const request = encodePairRequest({ secret: offer.secret, name, kind });
-  const answer = await link.request(xml('iq', { type: 'set', to: domain }, request), { signal });
-  const paired = decodePairResult(payloadOf(answer));
-  if (paired.tv !== offer.tv || !paired.jid.endsWith(`@${domain}`))
+  const { signal } = limits;
+  const ask = async (payload: Element, timeout?: number) =>
+    payloadOf(
+      await link.request(xml('iq', { type: 'set', to: domain }, payload), {
+        signal,
+        ...(timeout === undefined ? {} : { timeout }),
+      }),
+    );
+  const key = await newRemoteKey(keys);
+  const random = primitives.random(16);
+  const pake = createPake({
+    role: 'initiator',
+    password: utf8(password),
+    sid: random,
+    ci: lvCat(utf8(NS_PAIR), utf8(code), utf8(link.jid), utf8(domain)),
+  });
+  const sid = toBase64Url(random);
+  const { toBase64, fromBase64 } = primitives;
+  const request = encodePakeRequest({
+    sid,
+    code,
+    share: toBase64(pake.share),
+    ...(offer ? { offer: offer.id } : {}),
+  });
+  const response = decodePakeResponse(await ask(request));
+  const exchange = pake.finish(fromBase64(response.share));
+  const introduction = encodeIntroduction({ key: key.public, name, kind }).toString();
+  if (response.approval) {
+    limits.extend(approvalTime);
+    onprogress?.({ step: 'approval' });
+  }
+  const confirmation = encodeConfirmation('confirm', {
+    sid,
+    tag: toBase64(exchange.ownTag),
+    sealed: toBase64(exchange.seal(utf8(encodeEnvelope(introduction)))),
+  });
+  // The limits end it sooner.
+  const answer = await ask(confirmation, response.approval ? 2 * approvalTime : undefined);
+  const confirmed = decodeConfirmation('confirmed', answer);
+  if (!exchange.checkTag(fromBase64(confirmed.tag))) throw pairError('impostor');
+  const opened = exchange.open(fromBase64(confirmed.sealed));
+  const [told] = decodeEnvelope(new TextDecoder().decode(opened));
+  if (!told) throw new ProtocolError('malformed', 'paired', 'is missing');
+  return knownTv(decodePairResult(told), { key, service, domain, offer });
+}
+
+function knownTv(
+  { tv, jid, token, pairing, key: tvKey, name }: PairResult,
+  { offer, ...own }: Pick<KnownTv, 'key' | 'service' | 'domain'> & { offer: Offer | undefined },
+): KnownTv {
+  const identity = fingerprint(primitives, fromBase64Url(tvKey));
+  if (offer && identity !== offer.fingerprint) throw pairError('impostor');
+  const at = `@${own.domain}`;
+  if (!tv.endsWith(at) || !jid.endsWith(at) || (offer && offer.tv !== tv))
     throw new ProtocolError('invalid-value', 'paired@tv', 'is not the TV of the code');
   return {
-    tv: offer.tv,
-    name: paired.name || offer.name,
-    fingerprint: offer.fingerprint,
-    service,
-    domain,
-    jid: paired.jid,
-    token: paired.token,
+    ...own,
+    tv,
+    name: name || (offer?.name ?? ''),
+    fingerprint: identity,
+    jid,
+    token,
+    pairing,
+    tvKey,
   };
 }
 
-async function confirm(known: KnownTv, options: ResumeOptions, limits: Limits): Promise<void> {
+/** Shows the TV that the login and the key work. */
+async function complete(known: KnownTv, options: ResumeOptions, limits: Limits): Promise<void> {
   options.onprogress?.({ step: 'confirming' });
   const link = openLink(known, options.link ?? {});
-  const request = () =>
-    link.request(xml('iq', { type: 'set', to: known.domain }, encodeConfirm()), {
-      signal: limits.signal,
+  const client = createSealedClient({
+    session: link,
+    peer: known.pairing,
+    keys: { own: keyPairOf(known.key), peer: fromBase64Url(known.tvKey) },
+  });
+  const request = { type: 'set', payload: encodeComplete() } as const;
+  const { signal } = limits;
+  try {
+    await over(link, limits, async () => {
+      for (;;) {
+        try {
+          const [answer] = await client.open([request], { signal, timeout: handshakeTime });
+          if (answer && 'error' in answer) throw answer.error;
+          return;
+        } catch (error) {
+          // The session may have ended on the way: asking twice does no harm.
+          const passing =
+            error instanceof SessionError && ['timeout', 'not-online'].includes(error.code);
+          if (!passing) throw error;
+          await link.ready({ signal });
+        }
+      }
     });
-  await over(link, limits, request);
+  } finally {
+    client.close();
+  }
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 function payloadOf(result: Element): Element {
@@ -206,6 +342,8 @@ function asPairError(error: unknown, limits: Limits): unknown {
   }
   if (error instanceof StanzaError)
     return pairError(pairingErrorCondition(error) ?? refusalOf(error), error);
+  if (error instanceof SealError) return pairError('impostor', error);
+  if (error instanceof PeerRefusal) return pairError('refused', error);
   if (error instanceof ProtocolError) return pairError('protocol', error);
   if (error instanceof SessionError)
     return pairError(sessionCodes[error.code] ?? 'unreachable', error);
@@ -217,17 +355,21 @@ function refusalOf(error: StanzaError): PairErrorCode {
 }
 
 const pairSentences: Record<PairErrorCode, string> = {
-  'code-wrong': 'The TV does not know this code: scan the one on its screen.',
-  'code-expired': 'This code is too old: scan the new one on the TV.',
-  'code-used': 'Somebody has paired with this code already: scan the new one on the TV.',
+  'code-wrong': 'This is not the code of the TV: use the one on its screen.',
+  'code-expired': 'This code is too old: use the new one on the TV.',
+  'code-used': 'Somebody has paired with this code already: use the new one on the TV.',
   'pairing-closed': 'The TV is not showing a code: start pairing on the TV.',
-  locked: 'There were too many wrong tries: wait a minute, then scan again.',
+  locked: 'There were too many wrong tries: wait a minute, then try again.',
+  busy: 'Others are pairing with this TV just now: try again in a moment.',
+  declined: 'The TV’s viewer said no.',
+  'approval-timeout': 'Nobody said yes at the TV: try again.',
   'not-an-offer': 'This is not a code from a TV, or it is damaged: scan it again.',
   'newer-tv': 'This TV is newer than this app: update the app.',
   unreachable: unreachableTv,
   timeout: 'The TV did not answer in time: try again.',
   aborted: 'Pairing was cancelled.',
   refused: 'The TV does not let this remote in: pair it again.',
+  impostor: 'Something in this network answered in place of the TV. Do not pair here.',
   protocol: 'What answered is not a TV that this app understands.',
 };
 

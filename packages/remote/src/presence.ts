@@ -52,7 +52,7 @@ export class TvResources {
   }
 
   /**
-   * Returns whether the presence was the TV's.
+   * Returns whether the presence says something of where the TV is.
    * @throws ProtocolError when it is, and cannot be read
    */
   handle(presence: Element): boolean {
@@ -60,9 +60,10 @@ export class TvResources {
     if (bareJid(from) !== this.tv) return false;
     const type = attribute(presence, 'type');
     if (type === 'unavailable' || type === 'error') {
+      const before = this.targets.length;
       if (from === this.tv) this.clear();
       else this.remove(from);
-      return true;
+      return from === this.tv || this.targets.length < before;
     }
     const tv = type === undefined ? decodeTvPresence(presence) : undefined;
     if (tv) this.add({ jid: from, epoch: tv.epoch });

@@ -2,38 +2,65 @@ import {
   type Capabilities,
   type Catalogue,
   type CommandAction,
-  encodeConfirm,
-  encodeUnpair,
+  type CommandName,
+  type Element,
+  encodeComplete,
   type FacetName,
   type Facets,
+  type Grant,
+  type RequestOptions,
+  type Revocation,
   type Session,
   SessionError,
   type SessionState,
   StanzaError,
-  xml,
 } from '@fjern/protocol';
+import {
+  createSealedClient,
+  fromBase64Url,
+  type KeyPair,
+  PeerRefusal,
+  type SealedClient,
+} from '@fjern/seal';
 import { createLocalClock, type LocalClock, TvClock } from './clock.ts';
 import { Commander, type CommandOptions } from './commander.ts';
 import { facetOf, isDone } from './effect.ts';
 import { FacetStore } from './facets.ts';
 import { guarded } from './guarded.ts';
 import type { CommandHandle } from './handle.ts';
+import { keyPairOf } from './keys.ts';
 import { latestOf } from './latest.ts';
-import { type LinkState, linkReason, lostReason, nextLinkState } from './link-state.ts';
+import {
+  type LinkState,
+  linkReason,
+  lostReason,
+  nextLinkState,
+  revokedReason,
+} from './link-state.ts';
 import { MediaControl } from './media.ts';
-import type { TvPresence } from './presence.ts';
+import { PairingService } from './pairing-service.ts';
+import { bareJid, type TvPresence } from './presence.ts';
+import { type RemotesControl, remotesControl } from './remotes.ts';
+import { findRevocation } from './revocation.ts';
+import type { RemoteKey } from './store/key.ts';
 import { Sync } from './sync.ts';
 import { VolumeControl } from './volume.ts';
 
 export interface RemoteOptions {
   /** Bare JID of the TV. */
   tv: string;
+  /** The TV's public key, base64url: whoever answers without it is not the TV. */
+  tvKey: string;
+  /** Own key pair, by which the TV knows this remote. */
+  key: KeyPair | RemoteKey;
   /** The TV's name as it was when last known; its own word replaces it. */
   name?: string;
-  /** Domain of the pairing service; absent when the account was not made by pairing. */
+  /** JID of the pairing service; absent when there is none. */
   pairing?: string;
-  /** The TV has not been shown yet that the token arrived: done before anything else. */
+  /** The TV has not been shown yet that the pairing is complete: done before anything else. */
   provisional?: boolean;
+  /** What `Remote.generation` was when last known. */
+  generation?: number;
   clock?: LocalClock;
 }
 
@@ -43,6 +70,13 @@ export interface RemoteEvents {
   /** The TV. */
   tv: (tv: TvPresence) => void;
   capabilities: (capabilities: Capabilities) => void;
+  /** What this remote may do is known, or has changed. */
+  grant: (grant: Grant) => void;
+  /**
+   * The TV's list of remotes is an earlier one than before, as from a backup: remotes that were removed since may be
+   * paired again. Worth telling an owner.
+   */
+  rollback: (generation: { before: number; now: number }) => void;
   /** A command was issued, or has a new status. */
   command: (command: CommandHandle) => void;
   /** Something went wrong and was survived, for a log: a state that could not be read, an answer that did not come. */
@@ -60,17 +94,23 @@ export type WakeableSession = Session & { wake?(): void };
 export class Remote {
   readonly media: MediaControl;
   readonly volume: VolumeControl;
+  /** The remotes that are paired with this TV. Works while the TV's page is closed, too. */
+  readonly remotes: RemotesControl;
   private readonly session: WakeableSession;
   private readonly options: RemoteOptions;
   private readonly now: LocalClock;
   private readonly tvClock = new TvClock();
   private readonly facets: FacetStore;
+  private readonly client: SealedClient;
+  private readonly service: PairingService | undefined;
   private readonly sync: Sync;
   private readonly commander: Commander;
   private readonly listeners: { [E in keyof RemoteEvents]: Set<RemoteEvents[E]> } = {
     link: new Set(),
     tv: new Set(),
     capabilities: new Set(),
+    grant: new Set(),
+    rollback: new Set(),
     command: new Set(),
     error: new Set(),
   };
@@ -79,22 +119,49 @@ export class Remote {
   private currentLink: LinkState = { status: 'connecting' };
   private currentTv: TvPresence = { status: 'unknown' };
   private currentCapabilities: Capabilities | undefined;
+  private currentGrant: Grant | undefined;
+  private currentGeneration: number | undefined;
   /** Whether it is known in this session if the TV is there, and its state if it is. */
   private settled = false;
   private provisional: boolean;
+  private completeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Why the pairing is over, when that is not the session's own end. */
-  private unpaired: Error | undefined;
+  private unpaired: { cause: Error; revocation: Revocation | undefined } | undefined;
 
   /** Over any session; `connect` makes one from a KnownTv. Closing the remote closes the session. */
   constructor(session: WakeableSession, options: RemoteOptions) {
     this.session = session;
     this.options = options;
     this.provisional = options.provisional ?? false;
+    this.currentGeneration = options.generation;
     this.now = options.clock ?? createLocalClock();
+    const { tv, key, pairing } = options;
+    const own = 'dh' in key ? key : keyPairOf(key);
+    const keys = { own, peer: fromBase64Url(options.tvKey) };
+    const onerror = (error: Error) => this.emit('error', error);
+    this.client = createSealedClient({ session, peer: tv, keys });
+    this.client.on('message', (content) => this.sync.handleMessage(content));
+    this.client.on('gap', () => this.sync.refresh());
+    this.client.on('error', onerror);
+    // A TV that is its own pairing service has one sealed session with us, not two.
+    if (pairing !== undefined && pairing !== tv)
+      this.service = new PairingService({
+        session,
+        jid: pairing,
+        keys,
+        now: this.now,
+        onmessage: (content) => {
+          const revocation = findRevocation(content);
+          if (revocation) this.endPairing(new PeerRefusal(content), revocation);
+        },
+        onerror,
+      });
+    this.remotes = remotesControl((type, payload, asked) => this.askService(type, payload, asked));
     this.facets = new FacetStore((name) => this.facetChanged(name));
     this.sync = new Sync({
       session,
-      tv: options.tv,
+      client: this.client,
+      tv,
       facets: this.facets,
       clock: this.tvClock,
       now: this.now,
@@ -103,10 +170,8 @@ export class Remote {
         this.settle();
         this.commander.ready(target, () => this.tvClock.offset(this.now()) ?? 0);
       },
-      onunready: () => {
-        this.commander.unready();
-        this.setTv('unknown');
-      },
+      onunready: () => this.commander.unready(),
+      onunknown: () => this.setTv('unknown'),
       onabsent: () => {
         this.setTv('absent');
         this.settle();
@@ -115,20 +180,24 @@ export class Remote {
         this.currentCapabilities = capabilities;
         this.emit('capabilities', capabilities);
       },
+      ongrant: (grant) => this.granted(grant),
+      onrevoked: (content, cause) =>
+        this.endPairing(cause ?? new PeerRefusal(content), findRevocation(content)),
       onunpaired: (error) => this.endPairing(error),
-      onerror: (error) => this.emit('error', error),
+      onerror,
     });
     this.commander = new Commander({
-      session,
+      client: this.client,
       now: this.now,
       capabilities: () => this.currentCapabilities,
+      may: (command) => this.may(command),
       effect: (action) => this.effect(action),
       seen: ({ facet, epoch, revision }) => {
         const known = this.facets.get(facet);
         return known?.epoch === epoch && known.revision >= revision;
       },
       // Not within the turn of the command that has found out.
-      resync: () => queueMicrotask(() => this.sync.doubt()),
+      resync: (error) => queueMicrotask(() => this.sync.doubt(error)),
       onchange: (handle) => this.emit('command', handle),
     });
     const execute = (action: CommandAction, given?: CommandOptions) => this.execute(action, given);
@@ -141,7 +210,6 @@ export class Remote {
     this.leave = [
       session.on('state', (state) => this.sessionChanged(state)),
       session.on('presence', (presence) => this.sync.handlePresence(presence)),
-      session.on('message', (message) => this.sync.handleMessage(message)),
     ];
     if (session.state.status !== 'connecting') this.sessionChanged(session.state);
   }
@@ -159,6 +227,24 @@ export class Remote {
   /** What the TV can do; nothing before it was there once. */
   get capabilities(): Capabilities | undefined {
     return this.currentCapabilities;
+  }
+
+  /** What this remote may do, as last heard from the TV; nothing before. */
+  get grant(): Grant | undefined {
+    return this.currentGrant;
+  }
+
+  /** Whether the TV lets this remote do it, as far as is known: before the TV has said, it may do everything. */
+  may(command: CommandName): boolean {
+    return this.currentGrant?.commands.includes(command) ?? true;
+  }
+
+  /**
+   * Counts the changes of the TV's list of remotes, as last heard. An application stores it with the KnownTv at
+   * each `grant`, so that `rollback` can be told across visits.
+   */
+  get generation(): number | undefined {
+    return this.currentGeneration;
   }
 
   /** The TV's name, as last heard. */
@@ -272,14 +358,16 @@ export class Remote {
   /**
    * Ends the pairing at the TV, and closes. Without the TV, only the TV can end it later: an application
    * forgets its KnownTv in either case.
-   * @throws SessionError, StanzaError when the TV could not be told; nothing has changed then
+   * @throws SessionError, StanzaError, … as `remotes` does when the TV could not be told; nothing has changed then
    */
-  async unpair({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    const { pairing } = this.options;
-    if (pairing === undefined)
-      throw new StanzaError('not-allowed', { text: 'This account was not made by pairing.' });
-    const iq = xml('iq', { type: 'set', to: pairing }, encodeUnpair());
-    await this.session.request(iq, { timeout: 10, ...(signal ? { signal } : {}) });
+  async unpair(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const own = bareJid(this.session.jid).split('@', 1)[0] ?? '';
+    try {
+      await this.remotes.revoke(own, { timeout: 10, ...options });
+    } catch (error) {
+      // The TV's farewell may come before its answer, and the end of the session in place of it.
+      if (!this.unpaired) throw error;
+    }
     await this.endPairing(new SessionError('refused', 'This remote has ended its pairing.'));
   }
 
@@ -299,49 +387,93 @@ export class Remote {
   }
 
   private sessionChanged(state: SessionState): void {
+    clearTimeout(this.completeTimer);
     if (state.status === 'closed') this.lost(state.error);
     else if (state.status !== 'online') {
       this.sync.pause();
       this.commander.linkDown();
     } else if (state.resumed) {
       this.commander.linkResumed();
-      this.sync.resume();
+      if (this.provisional) this.complete();
+      else this.sync.resume();
     } else {
       this.settled = false;
       this.commander.linkDown();
-      if (this.provisional) this.confirm();
+      if (this.provisional) this.complete();
       else this.sync.start();
     }
     this.updateLink();
   }
 
+  private async askService(
+    type: 'get' | 'set',
+    payload: Element,
+    options: RequestOptions = {},
+  ): Promise<Element | undefined> {
+    const { pairing, tv } = this.options;
+    if (pairing === tv) return this.client.request(type, payload, options);
+    if (!this.service)
+      throw new StanzaError('not-allowed', { text: 'This account was not made by pairing.' });
+    try {
+      return await this.service.request(type, payload, options);
+    } catch (error) {
+      if (error instanceof PeerRefusal) this.endPairing(error, findRevocation(error.content));
+      throw error;
+    }
+  }
+
   /** Completes a pairing that was cut off: until then the TV lets this remote do nothing. */
-  private confirm(): void {
-    const iq = xml('iq', { type: 'set', to: this.options.pairing }, encodeConfirm());
-    this.session.request(iq).then(
-      () => {
+  private complete(failures = 0): void {
+    const request = { type: 'set', payload: encodeComplete() } as const;
+    const client = this.service ?? this.client;
+    client.open([request]).then(
+      ([answer]) => {
+        if (answer && 'error' in answer) {
+          this.endPairing(answer.error);
+          return;
+        }
         this.provisional = false;
         if (this.session.state.status === 'online') this.sync.start();
       },
       (error: unknown) => {
+        if (error instanceof PeerRefusal) this.endPairing(error, findRevocation(error.content));
+        else if (error instanceof StanzaError && error.condition === 'forbidden' && failures > 1)
+          this.endPairing(error);
         // Where the session ended in between, the next one tries again.
-        if (error instanceof StanzaError) this.endPairing(error);
-        else if (error instanceof SessionError && error.code === 'timeout') this.confirm();
+        else if (!(error instanceof SessionError) || error.code === 'timeout')
+          this.completeTimer = setTimeout(
+            () => this.complete(failures + 1),
+            Math.min(2 ** failures, 30) * 500,
+          );
       },
     );
   }
 
-  private endPairing(error: Error): Promise<void> {
-    this.unpaired = error;
+  private granted(grant: Grant): void {
+    const before = this.currentGeneration;
+    const { generation: now } = grant;
+    this.currentGeneration = now ?? before;
+    const changed = JSON.stringify(grant) !== JSON.stringify(this.currentGrant);
+    this.currentGrant = grant;
+    if (changed) this.emit('grant', grant);
+    if (before !== undefined && now !== undefined && now < before)
+      this.emit('rollback', { before, now });
+  }
+
+  private endPairing(cause: Error, revocation?: Revocation): Promise<void> {
+    this.unpaired ??= { cause, revocation };
     return this.session.close();
   }
 
   private lost(error: SessionError | undefined): void {
     for (const leave of this.leave) leave();
     this.sync.stop();
-    const reason = this.unpaired
-      ? linkReason('unpaired', this.unpaired)
-      : lostReason(error, this.options.pairing !== undefined);
+    this.client.close();
+    this.service?.close();
+    const { unpaired } = this;
+    let reason = lostReason(error, this.options.pairing !== undefined);
+    if (unpaired?.revocation) reason = revokedReason(unpaired.revocation, unpaired.cause);
+    else if (unpaired) reason = linkReason('unpaired', unpaired.cause);
     this.setLink({ status: 'lost', since: Date.now(), reason });
     this.commander.end(reason.code === 'closed' ? 'closed' : 'lost', reason.cause);
   }

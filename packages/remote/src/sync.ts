@@ -1,25 +1,38 @@
 import {
-  attribute,
   type Capabilities,
+  type ClockReading,
   decodeCapabilities,
   decodeClockReading,
+  decodeGrant,
   type Element,
   encodeClockRequest,
+  encodeGrantRequest,
   encodeItemsRequest,
   encodeSubscribe,
   type FacetName,
-  firstElement,
+  type Grant,
+  NS,
   NS_DISCO_INFO,
+  NS_PAIR,
+  NS_PUBSUB_EVENT,
   ProtocolError,
   type ReadFacets,
+  readEvent,
   readItems,
-  readNotification,
   type Session,
   SessionError,
   type StanzaCondition,
   StanzaError,
   xml,
 } from '@fjern/protocol';
+import {
+  type EarlyAnswer,
+  type EarlyRequest,
+  PeerRefusal,
+  SealError,
+  type SealedClient,
+  UndeliveredError,
+} from '@fjern/seal';
 import type { LocalClock, TvClock } from './clock.ts';
 import { isBounce } from './errors.ts';
 import type { FacetStore } from './facets.ts';
@@ -27,6 +40,8 @@ import { TvResources, type TvTarget } from './presence.ts';
 
 export interface SyncOptions {
   session: Session;
+  /** To the TV; nobody else opens sessions on it. */
+  client: SealedClient;
   /** Bare JID of the TV. */
   tv: string;
   facets: FacetStore;
@@ -35,11 +50,16 @@ export interface SyncOptions {
   /** The TV is there and everything is known. */
   onready(target: TvTarget): void;
   oncapabilities(capabilities: Capabilities): void;
-  /** The TV that was there is gone or has become another; nothing can be sent to it until `onready`. */
+  ongrant(grant: Grant): void;
+  /** Nothing can be sent to the TV until `onready`. */
   onunready(): void;
+  /** It is not known any more whether the TV is there. */
+  onunknown(): void;
   onabsent(): void;
-  /** The TV does not know this remote. */
-  onunpaired(error: StanzaError): unknown;
+  /** The TV has ended the pairing; it may say why. */
+  onrevoked(content: Element[], cause?: Error): void;
+  /** Somebody says, in the name of the TV and without its key, that it does not know this remote. */
+  onunpaired(error: StanzaError): void;
   /** Something that was survived. */
   onerror(error: Error): void;
 }
@@ -51,12 +71,19 @@ const timing = {
   /** Presence is asked for again after this, then twice this, … up to the cap, for as long as there is none. */
   probe: 2,
   probeCap: 30,
-  /** For each request of the burst. */
+  /** For a handshake, or a request, to a TV that is there. */
   answer: 10,
+  /** For a handshake with a TV of which nothing is known; the shorter one from when it is known to be there. */
+  blind: 3,
+  hurry: 1.5,
   retry: 0.5,
   retryCap: 30,
+  /** A session that lasted this long makes the next failure a first one. */
+  settled: 10,
   /** The clock is measured again after these, counted from the last measurement; the last one repeats. */
   clock: [0.5, 1, 2, 600],
+  /** Then its keys are replaced. */
+  session: 12 * 3600,
 };
 
 /** How a TV says that it has no such remote. */
@@ -70,22 +97,40 @@ const unpairedConditions: readonly StanzaCondition[] = [
 /** So many refusals in a row are meant: a TV that is just starting may not have read its list of remotes. */
 const meantRefusals = 3;
 
-/** Finds the TV by its presence and brings its state here: steps 1 to 4 of a remote's life. */
+/**
+ * Makes the sealed session with the TV and brings its state here.
+ *
+ * The first handshake goes to the TV's bare JID, before anything is heard of it: whichever of its resources is
+ * there answers, and with the answer comes the state. Presence says where the TV is, and whether it is, but
+ * only a handshake proves it. Where the two name different resources (or epochs), the one of the newest presence is
+ * asked directly, once; whoever answers the handshake after that is taken. There is one handshake at a time.
+ */
 export class Sync {
   private readonly options: SyncOptions;
   private readonly resources: TvResources;
-  /** What the burst was or is sent to. */
+  /** What the handshake goes to; undefined: to the bare JID. */
+  private aim: TvTarget | undefined;
+  /** What the session is, or was last, with. */
   private target: TvTarget | undefined;
+  private opening = false;
   private ready = false;
-  /** Ends the requests to the current target. */
+  private readyAt = 0;
+  /** The TV is taken to be there while its session is replaced. */
+  private renewing = false;
+  private insisted = false;
+  /** What the TV says while its state is on the way. */
+  private early: Element[][] = [];
+  /** Ends what is being asked. */
   private requests = new AbortController();
   private probes = 0;
   private probeTimer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
-  private retryTimer: ReturnType<typeof setTimeout> | undefined;
-  private clockStep = 0;
+  private refusals = 0;
+  /** For the next attempt, or against the one under way. */
+  private attemptTimer: ReturnType<typeof setTimeout> | undefined;
   private clockTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly refetching = new Set<FacetName>();
+  private refreshing: 'no' | 'yes' | 'again' = 'no';
 
   constructor(options: SyncOptions) {
     this.options = options;
@@ -95,10 +140,10 @@ export class Sync {
   /** The session is online without a past. */
   start(): void {
     this.stop();
-    this.resources.clear();
     this.failures = 0;
     this.send(xml('presence'));
     this.startProbing();
+    this.begin(undefined);
   }
 
   /** The session is online again with its past: stanzas were not lost, but time may have been. */
@@ -107,28 +152,36 @@ export class Sync {
     if (this.ready && this.target) {
       this.measureClock(0);
       this.options.onready(this.target);
-    } else if (this.target) this.begin(this.target);
-    else this.startProbing();
+      return;
+    }
+    if (!this.resources.newest) this.startProbing();
+    if (!this.opening) this.begin(this.resources.newest);
   }
 
   /** The session is down. What was out may be answered after a resumption. */
   pause(): void {
-    for (const timer of [this.probeTimer, this.retryTimer, this.clockTimer]) clearTimeout(timer);
+    this.stopProbing();
+    this.stopAttempt();
+    clearTimeout(this.clockTimer);
   }
 
   stop(): void {
     this.pause();
-    this.requests.abort();
+    this.leave();
+    this.resources.clear();
     this.target = undefined;
     this.ready = false;
+    this.renewing = false;
   }
 
-  /** The TV, or a server on the way to it, answered that it is not what we think. */
-  doubt(): void {
-    if (!this.target) return;
-    this.resources.remove(this.target.jid);
-    if (this.resources.newest) this.follow();
-    else this.drop();
+  /** A request shows that the session is not what we think. */
+  doubt(error: unknown): void {
+    if (!this.ready || !this.target) return;
+    if (error instanceof UndeliveredError && error.code === 'bounced') {
+      this.resources.remove(this.target.jid);
+      if (this.resources.newest) this.follow();
+      else this.drop();
+    } else this.renew();
   }
 
   handlePresence(presence: Element): void {
@@ -139,10 +192,40 @@ export class Sync {
     }
   }
 
-  handleMessage(message: Element): void {
-    // State is taken from the TV alone, whoever else may write to us.
-    if (!this.target || attribute(message, 'from') !== this.target.jid) return;
-    this.take(readNotification(message), true);
+  /** @param content of an envelope from the TV */
+  handleMessage(content: Element[]): void {
+    if (content.some((element) => element.is('revoked', NS_PAIR))) this.options.onrevoked(content);
+    else if (!this.ready) this.early.push(content);
+    else
+      for (const element of content) {
+        if (element.is('event', NS_PUBSUB_EVENT)) this.take(readEvent(element), true);
+        else if (element.is('grant', NS)) this.refresh();
+      }
+  }
+
+  /** Something that the TV said has not arrived, or what this remote may see is another: all is asked for anew. */
+  refresh(): void {
+    if (!this.ready) return;
+    if (this.refreshing !== 'no') {
+      this.refreshing = 'again';
+      return;
+    }
+    this.refreshing = 'yes';
+    const { signal } = this.requests;
+    const asked = stateRequests().map((request) => this.ask(request, signal));
+    Promise.all(asked)
+      .then((payloads) => signal.aborted || this.takeState(payloads))
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        this.report(error);
+        this.renew();
+      })
+      .finally(() => {
+        if (signal.aborted) return;
+        const again = this.refreshing === 'again';
+        this.refreshing = 'no';
+        if (again) this.refresh();
+      });
   }
 
   private send(stanza: Element): void {
@@ -178,99 +261,278 @@ export class Sync {
     );
   }
 
+  private stopProbing(): void {
+    clearTimeout(this.probeTimer);
+    this.probeTimer = undefined;
+  }
+
+  private stopAttempt(): void {
+    clearTimeout(this.attemptTimer);
+    this.attemptTimer = undefined;
+  }
+
   /** Turns to the newest of the TV's resources. */
   private follow(): void {
     const { newest } = this.resources;
-    if (newest) {
-      const { target } = this;
-      if (target?.jid === newest.jid && target.epoch === newest.epoch) return;
-      this.failures = 0;
+    if (!newest) {
+      this.drop();
+      this.options.onabsent();
+      return;
+    }
+    this.stopProbing();
+    if (this.ready && same(newest, this.target)) return;
+    if (this.opening && !this.aim) {
+      // It is answered any moment, if it was sent when the TV was there.
+      this.attemptTimer ??= setTimeout(
+        () => this.begin(this.resources.newest),
+        timing.hurry * 1000,
+      );
+      return;
+    }
+    if (!this.ready && same(newest, this.aim)) return;
+    if (same(newest, this.target)) {
+      this.again(newest, true);
+      return;
+    }
+    this.failures = 0;
+    this.begin(newest);
+  }
+
+  /** The TV is gone, or nobody knows where it is. */
+  private drop(): void {
+    const known = this.ready || this.renewing;
+    this.unready();
+    this.leave();
+    this.renewing = false;
+    if (known) this.options.onunknown();
+    if (this.probeTimer === undefined) this.startProbing();
+  }
+
+  /** Ends what is under way with the TV. */
+  private leave(): void {
+    clearTimeout(this.clockTimer);
+    this.stopAttempt();
+    this.requests.abort();
+    this.requests = new AbortController();
+    this.options.client.drop();
+    this.aim = undefined;
+    this.opening = false;
+    this.insisted = false;
+    this.early = [];
+    this.refreshing = 'no';
+    this.refetching.clear();
+  }
+
+  private unready(): void {
+    if (!this.ready) return;
+    this.ready = false;
+    if (this.options.now() - this.readyAt > timing.settled) this.failures = 0;
+    this.options.onunready();
+  }
+
+  /** The TV is there, and the session with it is over. */
+  private renew(): void {
+    const { target } = this;
+    if (!this.ready || !target) return;
+    this.unready();
+    this.renewing = true;
+    this.again(target, true);
+  }
+
+  /** The next attempt: ever later, the more have failed. @param first whether the first one is made at once */
+  private again(to: TvTarget | undefined, first: boolean): void {
+    this.unready();
+    this.leave();
+    const exponent = this.failures++ - (first ? 1 : 0);
+    this.aim = to;
+    if (exponent < 0) {
+      this.begin(to);
+      return;
+    }
+    const seconds = Math.min(timing.retry * 2 ** exponent, timing.retryCap);
+    this.attemptTimer = setTimeout(() => this.begin(to), seconds * 1000);
+  }
+
+  private begin(to: TvTarget | undefined): void {
+    const { insisted } = this;
+    if (this.ready) {
+      this.unready();
+      this.options.onunknown();
+    }
+    this.leave();
+    this.insisted = insisted;
+    this.aim = to;
+    this.opening = true;
+    const { signal } = this.requests;
+    this.handshake(to, signal).then(
+      (answered) => {
+        if (!signal.aborted) this.arrived(answered);
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        this.opening = false;
+        this.failed(to, error);
+      },
+    );
+  }
+
+  /** One round trip. The subscription goes first, so that no change falls between. */
+  private async handshake(to: TvTarget | undefined, signal: AbortSignal): Promise<Answered> {
+    const { client, session, now } = this.options;
+    const requests: EarlyRequest[] = [
+      { type: 'set', payload: encodeSubscribe(session.jid) },
+      ...stateRequests(),
+      { type: 'get', payload: encodeClockRequest() },
+    ];
+    let sent = now();
+    let received = sent;
+    const answers = await client.open(requests, {
+      ...(to ? { to: to.jid } : {}),
+      signal,
+      timeout: to ? timing.answer : timing.blind,
+      onstep: (step) => {
+        if (step === 'sent') sent = now();
+        else received = now();
+      },
+    });
+    const payloads = await Promise.all(
+      requests.map((request, index) => this.answerOf(request, answers[index], signal)),
+    );
+    const reading = decodeClockReading(present(payloads[4], 'clock'));
+    const target = { jid: client.jid ?? '', epoch: reading.epoch };
+    return { target, payloads: payloads.slice(1, 4), reading, sent, received };
+  }
+
+  private ask({ type, payload }: EarlyRequest, signal: AbortSignal): Promise<Element | undefined> {
+    return this.options.client.request(type, payload, { signal, timeout: timing.answer });
+  }
+
+  private async answerOf(
+    request: EarlyRequest,
+    answer: EarlyAnswer | undefined,
+    signal: AbortSignal,
+  ): Promise<Element | undefined> {
+    if (!answer) return undefined;
+    if ('payload' in answer) return answer.payload;
+    // A handshake has room for 64 KiB.
+    if (answer.error.condition === 'resource-constraint') return this.ask(request, signal);
+    throw answer.error;
+  }
+
+  private arrived({ target, payloads, reading, sent, received }: Answered): void {
+    const { newest } = this.resources;
+    if (newest && !same(newest, target) && !this.insisted) {
+      this.insisted = true;
       this.begin(newest);
       return;
     }
-    if (this.target) this.drop();
-    this.options.onabsent();
-  }
-
-  private drop(): void {
-    clearTimeout(this.retryTimer);
-    clearTimeout(this.clockTimer);
-    this.requests.abort();
-    this.target = undefined;
-    if (this.ready) {
-      this.ready = false;
-      this.options.onunready();
-    }
-    this.startProbing();
-  }
-
-  private begin(target: TvTarget): void {
-    for (const timer of [this.probeTimer, this.retryTimer, this.clockTimer]) clearTimeout(timer);
-    this.requests.abort();
-    this.requests = new AbortController();
+    this.stopProbing();
+    this.stopAttempt();
+    this.resources.add(target);
+    this.options.clock.add(reading, sent, received);
     this.target = target;
-    if (this.ready) {
+    this.aim = target;
+    this.opening = false;
+    this.insisted = false;
+    this.renewing = false;
+    this.refusals = 0;
+    this.ready = true;
+    this.readyAt = this.options.now();
+    try {
+      this.takeState(payloads);
+    } catch (error) {
       this.ready = false;
-      this.options.onunready();
+      this.failed(target, error);
+      return;
     }
-    const { signal } = this.requests;
-    this.burst(target, signal).then(
-      () => {
-        if (signal.aborted) return;
-        this.failures = 0;
-        this.ready = true;
-        this.options.onready(target);
-        this.measureClockLater(0);
-      },
-      (error: unknown) => {
-        if (!signal.aborted) this.failed(target, error);
-      },
-    );
+    this.options.onready(target);
+    for (const content of this.early.splice(0)) this.handleMessage(content);
+    this.measureClockLater(0);
   }
 
-  /** Everything at once: one round trip. The subscription goes first, so that no change falls between. */
-  private async burst(target: TvTarget, signal: AbortSignal): Promise<void> {
-    const { session, facets } = this.options;
-    const subscribed = this.ask(target, 'set', encodeSubscribe(session.jid), signal);
-    const items = this.ask(target, 'get', encodeItemsRequest(), signal);
-    const info = this.ask(target, 'get', xml('query', { xmlns: NS_DISCO_INFO }), signal);
-    const epoch = this.exchangeClock(target, signal);
-    const described = info.then(
-      (result) => signal.aborted || this.readCapabilities(result),
-      (error: unknown) => signal.aborted || this.report(error),
-    );
-    // The refusal of one is that of all; it is reported once.
-    const [snapshot, clockEpoch] = await Promise.all([items, epoch, subscribed, described]);
-    if (signal.aborted) return;
-    if (clockEpoch !== target.epoch)
-      throw new ProtocolError('invalid-value', 'clock@epoch', 'is not that of the TV’s presence');
-    const read = readItems(firstElement(snapshot));
+  private failed(to: TvTarget | undefined, error: unknown): void {
+    // A session that is not online starts everything anew when it is, or goes on.
+    if (this.options.session.state.status !== 'online') return;
+    if (error instanceof SessionError && error.code !== 'timeout') return;
+    if (error instanceof PeerRefusal) {
+      this.options.onrevoked(error.content, error);
+      return;
+    }
+    const stanza = error instanceof StanzaError ? error : undefined;
+    if (stanza && unpairedConditions.includes(stanza.condition)) {
+      this.refusals++;
+      if (this.refusals >= meantRefusals) {
+        this.options.onunpaired(stanza);
+        return;
+      }
+    }
+    if (this.renewing) {
+      this.renewing = false;
+      this.options.onunknown();
+    }
+    const bounced = stanza !== undefined && isBounce(stanza);
+    if (to && bounced) this.resources.remove(to.jid);
+    const { newest } = this.resources;
+    if (!newest && (bounced || (!to && error instanceof SessionError))) {
+      // Nobody is there, so it is no failure; presence will tell.
+      this.aim = undefined;
+      if (this.probeTimer === undefined) this.startProbing();
+      return;
+    }
+    this.report(error);
+    // Its presence may have been missed as well.
+    this.send(xml('presence', { to: this.options.tv }));
+    this.again(to && !bounced ? undefined : newest, !to);
+  }
+
+  private takeState([items, info, grant]: readonly (Element | undefined)[]): void {
+    const { facets, oncapabilities, ongrant } = this.options;
+    ongrant(decodeGrant(present(grant, 'grant')));
+    try {
+      oncapabilities(decodeCapabilities(present(info, 'query')));
+    } catch (error) {
+      this.report(error);
+    }
+    const read = readItems(items);
     this.take(read, false);
     // What could not be read is not there, but it is not gone either.
-    if (read.damaged.length === 0) facets.dropOthers(target.epoch);
+    facets.keep([...read.facets, ...read.damaged].map(({ name }) => name));
   }
 
-  private ask(
-    target: TvTarget,
-    type: 'get' | 'set',
-    payload: Element,
-    signal: AbortSignal,
-  ): Promise<Element> {
-    const iq = xml('iq', { type, to: target.jid }, payload);
-    return this.options.session.request(iq, { signal, timeout: timing.answer });
+  private take({ facets, damaged }: ReadFacets, refetch: boolean): void {
+    const { target } = this;
+    if (!target) return;
+    for (const facet of facets) {
+      if (facet.epoch === target.epoch) this.options.facets.apply(facet);
+      else if (refetch) {
+        // The TV has restarted behind our back.
+        this.resources.add({ jid: target.jid, epoch: facet.epoch });
+        this.follow();
+        return;
+      }
+    }
+    for (const { name, error } of damaged) {
+      this.report(error);
+      if (refetch) this.refetch(name);
+    }
   }
 
-  /** Returns the epoch of the clock that answered. */
-  private async exchangeClock(target: TvTarget, signal: AbortSignal): Promise<string> {
-    const { clock, now } = this.options;
-    const sent = now();
-    const result = await this.ask(target, 'get', encodeClockRequest(), signal);
-    const received = now();
-    const payload = firstElement(result);
-    if (!payload) throw new ProtocolError('malformed', 'clock', 'is missing');
-    const reading = decodeClockReading(payload);
-    if (reading.epoch === target.epoch) clock.add(reading, sent, received);
-    return reading.epoch;
+  private refetch(name: FacetName): void {
+    if (this.refetching.has(name)) return;
+    this.refetching.add(name);
+    const { signal } = this.requests;
+    this.ask({ type: 'get', payload: encodeItemsRequest([name]) }, signal).then(
+      (items) => {
+        if (signal.aborted) return;
+        this.refetching.delete(name);
+        this.take(readItems(items), false);
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        this.refetching.delete(name);
+        this.report(error);
+      },
+    );
   }
 
   private measureClockLater(step: number): void {
@@ -280,79 +542,61 @@ export class Sync {
   }
 
   private measureClock(step: number): void {
-    this.clockStep = step;
+    const { clock, now } = this.options;
     const { target } = this;
-    if (!target) return;
+    if (!this.ready || !target) return;
+    if (now() - this.readyAt > timing.session) {
+      this.renew();
+      return;
+    }
     const { signal } = this.requests;
-    this.exchangeClock(target, signal).then(
-      () => signal.aborted || this.measureClockLater(this.clockStep),
-      (error: unknown) => {
+    const sent = now();
+    this.ask({ type: 'get', payload: encodeClockRequest() }, signal)
+      .then((payload) => {
+        const received = now();
+        const reading = decodeClockReading(present(payload, 'clock'));
+        if (!signal.aborted && reading.epoch === target.epoch) clock.add(reading, sent, received);
+      })
+      .catch((error: unknown) => {
         if (signal.aborted) return;
         this.report(error);
-        this.measureClockLater(this.clockStep);
-      },
-    );
-  }
-
-  private readCapabilities(result: Element): void {
-    try {
-      const query = firstElement(result);
-      if (query) this.options.oncapabilities(decodeCapabilities(query));
-    } catch (error) {
-      this.report(error);
-    }
-  }
-
-  private take({ facets, damaged }: ReadFacets, refetch: boolean): void {
-    const { target } = this;
-    for (const facet of facets) {
-      if (!target) return;
-      if (facet.epoch === target.epoch) this.options.facets.apply(facet);
-      else if (refetch && this.ready) {
-        // The TV has restarted behind our back.
-        this.resources.add({ jid: target.jid, epoch: facet.epoch });
-        this.follow();
-        return;
-      }
-    }
-    for (const { name, error } of damaged) {
-      this.report(error);
-      if (refetch && target) this.refetch(target, name);
-    }
-  }
-
-  private refetch(target: TvTarget, name: FacetName): void {
-    if (this.refetching.has(name)) return;
-    this.refetching.add(name);
-    const { signal } = this.requests;
-    this.ask(target, 'get', encodeItemsRequest([name]), signal)
-      .then(
-        (result) => signal.aborted || this.take(readItems(firstElement(result)), false),
-        (error: unknown) => signal.aborted || this.report(error),
-      )
-      .finally(() => this.refetching.delete(name));
-  }
-
-  private failed(target: TvTarget, error: unknown): void {
-    if (error instanceof SessionError && error.code !== 'timeout') return;
-    const refused = error instanceof StanzaError && unpairedConditions.includes(error.condition);
-    if (refused && this.failures + 1 >= meantRefusals) {
-      this.options.onunpaired(error);
-      return;
-    }
-    if (error instanceof StanzaError && isBounce(error)) {
-      this.doubt();
-      return;
-    }
-    this.report(error);
-    // Its presence may have been missed as well.
-    this.send(xml('presence', { to: this.options.tv }));
-    const seconds = Math.min(timing.retry * 2 ** this.failures++, timing.retryCap);
-    this.retryTimer = setTimeout(() => this.begin(target), seconds * 1000);
+        if (error instanceof UndeliveredError || error instanceof SealError) this.doubt(error);
+      })
+      .finally(() => {
+        if (!signal.aborted) this.measureClockLater(step);
+      });
   }
 
   private report(error: unknown): void {
     if (error instanceof SessionError && error.code !== 'timeout') return;
     this.options.onerror(error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+/** What a handshake brought. */
+interface Answered {
+  target: TvTarget;
+  /** As `stateRequests` asked. */
+  payloads: (Element | undefined)[];
+  reading: ClockReading;
+  /** Local clock. */
+  sent: number;
+  received: number;
+}
+
+function stateRequests(): EarlyRequest[] {
+  return [
+    { type: 'get', payload: encodeItemsRequest() },
+    { type: 'get', payload: xml('query', { xmlns: NS_DISCO_INFO }) },
+    { type: 'get', payload: encodeGrantRequest() },
+  ];
+}
+
+function present(payload: Element | undefined, name: string): Element {
+  if (!payload) throw new ProtocolError('malformed', name, 'is missing');
+  return payload;
+}
+
+function same(a: TvTarget, b: TvTarget | undefined): boolean {
+  return a.jid === b?.jid && a.epoch === b.epoch;
 }

@@ -23,6 +23,7 @@ export {
   type Admission,
   type EarlyAnswer,
   type EarlyRequest,
+  type OpenOptions,
   PeerRefusal,
   type SealedClient,
   type SealedClientEvents,

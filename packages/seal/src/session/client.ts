@@ -14,6 +14,7 @@ import {
   ProtocolError,
   type RequestOptions,
   type SealCondition,
+  type Sealed,
   type Session,
   SessionError,
   StanzaError,
@@ -75,10 +76,19 @@ export interface SealedClientEvents {
   error: (error: Error) => void;
 }
 
+export interface OpenOptions extends RequestOptions {
+  /** A resource of the peer; without it, whichever is there answers. */
+  to?: string;
+  /** Called when the first message leaves and when the second is here: what it took between is the way's alone. */
+  onstep?(step: 'sent' | 'answered'): void;
+}
+
 /** Seconds for the second message of a handshake. */
 const handshakeTimeout = 10;
 /** Milliseconds that a message may be late. */
 const patience = 1000;
+/** Messages that are kept while the second message of a handshake is read; more is not honest. */
+const maxHeld = 256;
 
 /**
  * The end of a sealed session that starts it (a remote, a TV page). One session at a time: `open` makes a new one
@@ -96,6 +106,10 @@ export class SealedClient {
   private current: { jid: string; channel: Channel } | undefined;
   private opening: ((message: Element) => void) | undefined;
   private giveUp: ((error: Error) => void) | undefined;
+  /** Counts handshakes: one that another has followed has no effect any more. */
+  private attempt = 0;
+  /** What came while the second message was read, and may be of the session that it makes. */
+  private held: Sealed[] | undefined;
   private gapTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(primitives: Primitives, options: SealedClientOptions) {
@@ -112,22 +126,19 @@ export class SealedClient {
   /**
    * Makes a session: one round trip, in which `requests` are answered as well. They may reach the peer twice,
    * so they only read, or do what may be done again.
-   * @param to a resource of the peer; without it, whichever is there answers
+   * What the peer tells from then on is heard after the promise has resolved.
    * @throws SessionError `timeout`, `aborted`, `not-online`
    * @throws PeerRefusal; StanzaError when it was refused by somebody who may not be the peer
    * @throws SealError when what answered has not the peer's key
    */
   async open(
     requests: readonly EarlyRequest[],
-    {
-      to = this.options.peer,
-      signal,
-      timeout = handshakeTimeout,
-    }: RequestOptions & { to?: string } = {},
+    { to = this.options.peer, signal, timeout = handshakeTimeout, onstep }: OpenOptions = {},
   ): Promise<EarlyAnswer[]> {
     const { primitives } = this;
     const { session, peer, keys } = this.options;
     this.drop();
+    const { attempt } = this;
     const noise = new NoiseHandshake(primitives, {
       pattern: 'psk' in keys ? 'NNpsk0' : 'IK',
       role: 'initiator',
@@ -140,18 +151,34 @@ export class SealedClient {
     );
     const first = await noise.write(utf8(encodeEnvelope(written.join(''))));
     if (signal?.aborted) throw aborted(signal);
+    this.check(attempt);
     const answer = this.awaitAnswer(id, signal, timeout);
     try {
       const pattern = 'psk' in keys ? 'NNpsk0' : 'IK';
       session.send(encodeHandshake(to, { id, pattern, message: primitives.toBase64(first) }));
+      onstep?.('sent');
     } catch (error) {
       this.giveUp?.(error instanceof Error ? error : new Error(String(error)));
     }
     const { from, message } = await answer;
-    const content = decodeEnvelope(fromUtf8(await noise.read(primitives.fromBase64(message))));
-    if (content.some((element) => element.getName() !== 'iq')) throw new PeerRefusal(content);
-    this.current = { jid: from, channel: new Channel(primitives, noise, 'initiator') };
-    return requests.map((_, index) => earlyAnswer(content[index]));
+    onstep?.('answered');
+    try {
+      const plaintext = await noise.read(primitives.fromBase64(message));
+      this.check(attempt);
+      const content = decodeEnvelope(fromUtf8(plaintext));
+      if (content.some((element) => element.getName() !== 'iq')) throw new PeerRefusal(content);
+      const channel = new Channel(primitives, noise, 'initiator');
+      this.current = { jid: from, channel };
+      const held = this.held ?? [];
+      const hearAll = () => {
+        for (const sealed of held) this.hear(sealed);
+      };
+      // After whoever waits for the answers has them.
+      if (held.length > 0) setTimeout(hearAll);
+      return requests.map((_, index) => earlyAnswer(content[index]));
+    } finally {
+      if (attempt === this.attempt) this.held = undefined;
+    }
   }
 
   /**
@@ -175,14 +202,18 @@ export class SealedClient {
       answer = await session.request(xml('iq', { type, to: jid }, encodeSealed(sealed)), options);
     } catch (error) {
       if (!(error instanceof StanzaError)) throw error;
-      const inner = decodeSealedError(error);
-      if (!inner) throw new UndeliveredError(error);
-      const [said] = this.opened(channel, () => channel.open(`error ${n}`, inner));
+      const [said] = this.opened(channel, () => {
+        const inner = decodeSealedError(error);
+        if (!inner) throw new UndeliveredError(error);
+        return channel.open(`error ${n}`, inner);
+      });
       throw StanzaError.fromElement(said);
     }
-    const inner = firstElement(answer);
-    if (!inner) throw new SealError('forged', 'The answer is not sealed.');
-    const [result] = this.opened(channel, () => channel.open(`result ${n}`, decodeSealed(inner)));
+    const [result] = this.opened(channel, () => {
+      const inner = firstElement(answer);
+      if (!inner) throw new SealError('forged', 'The answer is not sealed.');
+      return channel.open(`result ${n}`, decodeSealed(inner));
+    });
     return result;
   }
 
@@ -195,10 +226,12 @@ export class SealedClient {
 
   /** Forgets the session, keys and all. What is being asked fails when its answer comes, or times out. */
   drop(): void {
+    this.attempt += 1;
+    this.held = undefined;
     clearTimeout(this.gapTimer);
     this.gapTimer = undefined;
     this.current = undefined;
-    this.giveUp?.(new SessionError('aborted', 'Another handshake took the place of this one.'));
+    this.giveUp?.(overtaken());
   }
 
   close(): void {
@@ -236,8 +269,12 @@ export class SealedClient {
           const handshake = decodeHandshake(element);
           if (handshake.id !== id) return;
           settle();
-          if (attribute(stanza, 'type') === 'error') reject(StanzaError.fromStanza(stanza));
-          else resolve({ from: attribute(stanza, 'from') ?? '', message: handshake.message });
+          if (attribute(stanza, 'type') === 'error') {
+            reject(StanzaError.fromStanza(stanza));
+            return;
+          }
+          this.held = [];
+          resolve({ from: attribute(stanza, 'from') ?? '', message: handshake.message });
         } catch (error) {
           this.report(error);
         }
@@ -249,24 +286,40 @@ export class SealedClient {
     const from = attribute(stanza, 'from') ?? '';
     if (bareJid(from) !== this.options.peer) return;
     this.opening?.(stanza);
+    const element = stanza.getChild('sealed', NS_SEAL);
+    if (!element || attribute(stanza, 'type') === 'error') return;
+    try {
+      const sealed = decodeSealed(element);
+      if (!this.held) this.hear(sealed);
+      else if (this.held.length < maxHeld) this.held.push(sealed);
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  private hear(sealed: Sealed): void {
     const { current } = this;
-    const sealed = stanza.getChild('sealed', NS_SEAL);
-    if (!sealed || !current || attribute(stanza, 'type') === 'error') return;
+    // From the session before: what it says comes again.
+    if (!current || sealed.sid !== current.channel.sid) return;
     const { channel } = current;
     try {
-      const decoded = decodeSealed(sealed);
-      // From the session before, or for one that is not yet: what it says comes again.
-      if (decoded.sid !== channel.sid) return;
-      const content = this.opened(channel, () => channel.open('message', decoded));
+      const content = this.opened(channel, () => channel.open('message', sealed));
       for (const listener of [...this.listeners.message]) listener(content);
     } catch (error) {
       this.report(error);
     }
   }
 
+  private check(attempt: number): void {
+    if (attempt !== this.attempt) throw overtaken();
+  }
+
   private opened(channel: Channel, open: () => Element[]): Element[] {
     try {
       return open();
+    } catch (error) {
+      if (error instanceof SealError || error instanceof UndeliveredError) throw error;
+      throw new SealError('malformed', 'What came is nothing sealed.', { cause: error });
     } finally {
       if (channel.missing > 0) this.awaitMissing(channel);
     }
@@ -293,6 +346,10 @@ function earlyAnswer(iq: Element | undefined): EarlyAnswer {
   if (!iq) return { error: new StanzaError('service-unavailable') };
   if (attribute(iq, 'type') === 'error') return { error: StanzaError.fromStanza(iq) };
   return { payload: firstElement(iq) };
+}
+
+function overtaken(): SessionError {
+  return new SessionError('aborted', 'Another handshake took the place of this one.');
 }
 
 function aborted(signal: AbortSignal | undefined): SessionError {

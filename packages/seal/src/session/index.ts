@@ -1,6 +1,7 @@
 export {
   type EarlyAnswer,
   type EarlyRequest,
+  type OpenOptions,
   PeerRefusal,
   SealedClient,
   type SealedClientEvents,
