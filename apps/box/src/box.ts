@@ -13,7 +13,7 @@ import {
 } from './addresses.ts';
 import { readIdentity } from './identity.ts';
 import { lockDirectory } from './lock.ts';
-import { monitorState } from './monitor.ts';
+import { type MonitorOptions, monitorState } from './monitor.ts';
 import { type Options, UsageError } from './options.ts';
 import type { BoxEvent, Report } from './report.ts';
 import { Store } from './store.ts';
@@ -26,6 +26,8 @@ export interface Box {
 
 /** How often the machine's address is looked at, ms: a phone that scans the code needs the one of now. */
 const addressInterval = 2000;
+/** Milliseconds without its page after which the TV is taken to be off. */
+const standbyAfter = 60_000;
 /** Account with which this process follows the TV's state. */
 const monitor = 'box';
 
@@ -50,6 +52,13 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
   const secure = options.tls !== undefined;
   const onError = (error: unknown) => report(errorEvent(error));
 
+  const config = () => ({
+    contentType: 'application/json',
+    body: JSON.stringify({ domain, name: options.name }),
+  });
+  for (const { code, message } of store.warnings)
+    report({ event: 'error', code: `store-${code}`, message });
+
   let pairing: Pairing | undefined;
   const hub = await createHub({
     domain,
@@ -73,28 +82,33 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
       '/media/': join(appDirectory('tv'), 'media'),
     },
     documents: {
-      '/tv/config.json': () => ({
-        contentType: 'application/json',
-        body: JSON.stringify({ domain, name: options.name }),
-      }),
+      // A page that was opened without a code learns here whom to ask; nothing of it is secret.
+      '/config.json': config,
+      '/tv/config.json': config,
     },
   });
 
   let address = reachableAddress(options.host);
   const publicOrigin = () => origin(secure, address, hub.port);
   let advertiser: Advertiser | undefined;
+  let stopStandby = () => {};
+  let stopMonitor = () => {};
   try {
     pairing = await createPairing({
       session: hub.service,
       domain,
       tvJid: `tv@${domain}`,
       name: options.name,
+      identity: identity.privateKey,
       fingerprint: identity.fingerprint,
       origin: publicOrigin,
       store,
+      screenSecret: store.tvToken,
+      approval: options.approve ? 'always' : 'never',
       onrevoke: (username) => hub.disconnect(username, 'This remote is no longer paired.'),
     });
     followLogins(hub, pairing);
+    stopStandby = watchStandby(hub, pairing, onError);
     reportPairing(pairing, report);
     const advertisement = (): Advertisement => ({
       id: identity.id,
@@ -116,7 +130,14 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
     }
     hub.on('error', onError);
     pairing.on('error', onError);
-    monitorState(hub.attach(`${monitor}@${domain}/monitor`), reportState(report), onError);
+    stopMonitor = monitorState({
+      session: hub.attach(`${monitor}@${domain}/monitor`),
+      tv: `tv@${domain}`,
+      tvKey: identity.publicKey,
+      pairing,
+      onFacet: reportState(report),
+      onError,
+    });
   } catch (error) {
     await hub.close();
     throw error;
@@ -142,6 +163,8 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
   let closing: Promise<void> | undefined;
   const close = async () => {
     clearInterval(watch);
+    stopStandby();
+    stopMonitor();
     pairing.close();
     await Promise.all([advertiser?.close(), hub.close()]);
     await unlock();
@@ -160,9 +183,34 @@ function followLogins(hub: Hub, pairing: Pairing): void {
   hub.on('logout', ({ jid }) => pairing.setOnline(jid, false));
 }
 
+/**
+ * Who was let in until standby is not let in any more once the screen was off for a minute. A page that is
+ * reloaded, or one that crashed and comes back, is not a TV that was switched off.
+ */
+function watchStandby(hub: Hub, pairing: Pairing, onError: (error: unknown) => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const stops = [
+    hub.on('login', ({ username }) => {
+      if (username === 'tv') clearTimeout(timer);
+    }),
+    hub.on('logout', ({ username }) => {
+      if (username !== 'tv') return;
+      clearTimeout(timer);
+      timer = setTimeout(() => pairing.standby().catch(onError), standbyAfter);
+    }),
+  ];
+  return () => {
+    clearTimeout(timer);
+    for (const stop of stops) stop();
+  };
+}
+
 function reportPairing(pairing: Pairing, report: Report): void {
   pairing.on('offer', () => reportOffer(pairing, report));
-  pairing.on('paired', ({ id, name, kind }) => report({ event: 'paired', id, name, kind }));
+  pairing.on('request', ({ id, name, kind }) => report({ event: 'request', id, name, kind }));
+  pairing.on('paired', ({ id, name, kind, grant }) =>
+    report({ event: 'paired', id, name, kind, role: grant.role }),
+  );
   pairing.on('revoked', ({ id, name, kind }) => report({ event: 'revoked', id, name, kind }));
 }
 
@@ -170,11 +218,18 @@ function reportOffer(pairing: Pairing, report: Report): void {
   const { offer } = pairing.status;
   report({
     event: 'offer',
-    ...(offer ? { url: offer.url, expires: new Date(offer.expires).toISOString() } : {}),
+    ...(offer
+      ? {
+          url: offer.url,
+          pin: offer.pin,
+          role: offer.role,
+          expires: new Date(offer.expires).toISOString(),
+        }
+      : {}),
   });
 }
 
-function reportState(report: Report): Parameters<typeof monitorState>[1] {
+function reportState(report: Report): MonitorOptions['onFacet'] {
   return ({ name, epoch, revision, value }) =>
     report({ event: 'state', facet: name, epoch, revision, value });
 }

@@ -12,6 +12,9 @@ export interface Identity {
   id: string;
   /** SHA-256 of the raw public key, base64url, 43 characters. */
   fingerprint: string;
+  /** Raw, 32 bytes each. */
+  privateKey: Uint8Array;
+  publicKey: Uint8Array;
 }
 
 /** As it is kept: raw private key, base64url. */
@@ -39,10 +42,14 @@ export function readIdentity(stored: StoredIdentity): Identity {
     type: 'pkcs8',
   });
   const { x } = createPublicKey(privateKey).export({ format: 'jwk' });
-  const hash = createHash('sha256')
-    .update(Buffer.from(x ?? '', 'base64url'))
-    .digest();
-  return { id: base32(hash).slice(0, 16), fingerprint: hash.toString('base64url') };
+  const publicKey = Buffer.from(x ?? '', 'base64url');
+  const hash = createHash('sha256').update(publicKey).digest();
+  return {
+    id: base32(hash).slice(0, 16),
+    fingerprint: hash.toString('base64url'),
+    privateKey: raw,
+    publicKey,
+  };
 }
 
 /** RFC 4648 §6, lower case, without padding: DNS names do not tell cases apart. */

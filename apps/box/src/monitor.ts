@@ -1,25 +1,47 @@
 import {
+  attribute,
   decodeTvPresence,
+  type Element,
   encodeItemsRequest,
   encodeSubscribe,
   type Facet,
-  firstElement,
+  facetNames,
+  NS_PUBSUB_EVENT,
   type ReadFacets,
+  readEvent,
   readItems,
-  readNotification,
   type Session,
   xml,
 } from '@fjern/protocol';
+import { createSealedClient, keyPair, primitives, toBase64Url } from '@fjern/seal';
+import type { Pairing } from '@fjern/tv/pairing';
+
+export interface MonitorOptions {
+  session: Session;
+  /** Bare JID of the TV. */
+  tv: string;
+  /** Raw. */
+  tvKey: Uint8Array;
+  pairing: Pairing;
+  onFacet(facet: Facet): void;
+  onError(error: unknown): void;
+}
 
 /**
- * Follows the TV's state from within this process, wherever the agent runs: what `--json` reports.
- * Calls `onFacet` with each new version of a facet.
+ * Follows the TV's state from within this process, wherever the agent runs: what `--json` reports. To the agent it
+ * is a remote that may look and touch nothing, with a key of this run. Calls `onFacet` with each new version of a
+ * facet. Returns the function that ends it.
  */
-export function monitorState(
-  session: Session,
-  onFacet: (facet: Facet) => void,
-  onError: (error: unknown) => void,
-): void {
+export function monitorState(options: MonitorOptions): () => void {
+  const { session, tv, tvKey, pairing, onFacet, onError } = options;
+  const own = keyPair(primitives, primitives.random(32));
+  const dismiss = pairing.addSystemRemote(toBase64Url(own.publicKey), 'Monitor', {
+    role: 'member',
+    commands: [],
+    facets: facetNames,
+    manage: false,
+  });
+  const client = createSealedClient({ session, peer: tv, keys: { own, peer: tvKey } });
   let agent: { jid: string; epoch: string } | undefined;
   const revisions = new Map<string, number>();
 
@@ -33,32 +55,51 @@ export function monitorState(
     }
   };
 
-  const follow = async (jid: string) => {
-    const subscribe = session.request(
-      xml('iq', { type: 'set', to: jid }, encodeSubscribe(session.jid)),
+  const follow = async (to: string) => {
+    const [, items] = await client.open(
+      [
+        { type: 'set', payload: encodeSubscribe(session.jid) },
+        { type: 'get', payload: encodeItemsRequest() },
+      ],
+      { to },
     );
-    const items = session.request(xml('iq', { type: 'get', to: jid }, encodeItemsRequest()));
-    const [, result] = await Promise.all([subscribe, items]);
-    take(readItems(firstElement(result)));
+    if (items && 'error' in items) throw items.error;
+    take(readItems(items?.payload));
   };
 
-  session.on('presence', (presence) => {
-    const { from, type } = presence.attrs;
+  const refollow = (jid: string) => {
+    // An agent that went away at once is no error: its successor sends presence, too.
+    follow(jid).catch((error: unknown) => agent?.jid === jid && onError(error));
+  };
+
+  const onPresence = (presence: Element) => {
+    const type = attribute(presence, 'type');
+    const from = attribute(presence, 'from') ?? '';
     if (type === 'unavailable' && from === agent?.jid) agent = undefined;
     if (type !== undefined) return;
     try {
-      const tv = decodeTvPresence(presence);
-      if (!tv || (agent?.jid === from && agent?.epoch === tv.epoch)) return;
-      agent = { jid: from, epoch: tv.epoch };
+      const found = decodeTvPresence(presence);
+      if (!found || (agent?.jid === from && agent.epoch === found.epoch)) return;
+      agent = { jid: from, epoch: found.epoch };
       revisions.clear();
-      // An agent that went away at once is no error: its successor sends presence, too.
-      follow(from).catch((error: unknown) => agent?.jid === from && onError(error));
+      refollow(from);
     } catch (error) {
       onError(error);
     }
-  });
-  session.on('message', (message) => {
-    if (message.attrs.from === agent?.jid) take(readNotification(message));
-  });
+  };
+
+  const stops = [
+    session.on('presence', onPresence),
+    client.on('message', (content) => {
+      for (const event of content) if (event.is('event', NS_PUBSUB_EVENT)) take(readEvent(event));
+    }),
+    client.on('gap', () => agent && refollow(agent.jid)),
+    client.on('error', onError),
+  ];
   session.send(xml('presence'));
+  return () => {
+    for (const stop of stops) stop();
+    client.close();
+    dismiss();
+  };
 }

@@ -13,6 +13,8 @@ export interface Options {
   tls: { cert: string; key: string } | undefined;
   /** Advertise by mDNS. */
   mdns: boolean;
+  /** The viewer is asked about each new remote but the first. */
+  approve: boolean;
   json: boolean;
 }
 
@@ -33,11 +35,12 @@ Runs a TV: serves the TV page and the phone page, lets phones pair, and is found
   --data-dir <path>   where pairings and the TV's identity are kept (default: ${defaultDataDir()})
   --tls-cert <file>   certificate, PEM; with --tls-key: https and wss
   --tls-key <file>    its private key, PEM
+  --approve           ask on the TV before a new phone is let in
   --no-mdns           do not advertise the TV on the network
   --json              one JSON object a line on standard output, for programs
   --help              this text
 
-With --json the events are listening, address, offer, paired, revoked, renamed, state and error.
+With --json the events are listening, address, offer, request, paired, revoked, renamed, state and error.
 Ctrl-C ends it: paired phones and the network are told.
 (npm prints its own first lines unless it is told "npm start --silent -- --json".)`;
 
@@ -55,6 +58,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     dataDir: prepareDataDir(values['data-dir'] ?? defaultDataDir()),
     tls: readTls(values['tls-cert'], values['tls-key']),
     mdns: !values['no-mdns'],
+    approve: values.approve ?? false,
     json: values.json ?? false,
   };
 }
@@ -72,6 +76,7 @@ function readArguments(argv: readonly string[]) {
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
         'no-mdns': { type: 'boolean' },
+        approve: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BoxEvent, jsonReport, textReport } from './report.ts';
 
-const url = `http://192.168.1.20:7120/#v=1&j=tv@x.local&k=${'k'.repeat(43)}&s=${'s'.repeat(22)}&x=abc&n=Stue`;
+const url = `http://192.168.1.20:7120/#v=2&j=tv@x.local&k=${'k'.repeat(43)}&s=${'s'.repeat(22)}&i=abcdef&x=abc&n=Stue`;
 const text = (event: BoxEvent) => {
   let written = '';
   textReport('Living room', (part) => {
@@ -19,10 +19,21 @@ describe('the report for people', () => {
       lanUrl: 'http://192.168.1.20:7120/',
     });
     expect(listening).toContain('On the TV    http://localhost:7120/tv/#token=t');
-    const offer = text({ event: 'offer', url, expires: '2026-01-01T00:00:00.000Z' });
+    const offer = text({ event: 'offer', url, pin: '483201', expires: '2026-01-01T00:00:00.000Z' });
     expect(offer).toContain(url);
     expect(offer).toContain('▄');
+    expect(offer).toContain('type 483201 on the phone');
     expect(text({ event: 'offer' })).toBe('  No code is shown now.\n');
+  });
+
+  it('says who came', () => {
+    const remote = { id: 'r1', name: 'Anna’s phone', kind: 'phone' };
+    expect(text({ event: 'request', ...remote })).toBe(
+      '  Anna’s phone wants to be let in: decide on the TV.\n',
+    );
+    expect(text({ event: 'paired', ...remote, role: 'owner' })).toBe(
+      '  Paired with Anna’s phone (owner).\n',
+    );
   });
 
   it('says what happened on the network', () => {

@@ -6,10 +6,12 @@ export type BoxEvent =
   /** The machine has another address now; the code says so too. */
   | { event: 'address'; lanUrl: string }
   /** The shown code changed; without a url, none is shown. */
-  | { event: 'offer'; url?: string; expires?: string }
+  | { event: 'offer'; url?: string; pin?: string; role?: string; expires?: string }
   /** Another TV on the network has the name, so this one is found under `name`. */
   | { event: 'renamed'; name: string }
-  | { event: 'paired'; id: string; name: string; kind: string }
+  /** Somebody has the code and waits for the viewer to decide. */
+  | { event: 'request'; id: string; name: string; kind: string }
+  | { event: 'paired'; id: string; name: string; kind: string; role: string }
   | { event: 'revoked'; id: string; name: string; kind: string }
   | { event: 'state'; facet: string; epoch: string; revision: number; value: unknown }
   | { event: 'error'; code: string; message: string };
@@ -39,10 +41,13 @@ export function textReport(name: string, write: (text: string) => void): Report 
       case 'offer':
         if (event.url === undefined) return write('  No code is shown now.\n');
         return write(
-          `\n  To pair, scan this code with a phone’s camera:\n\n${terminalCode(event.url)}\n  ${event.url}\n\n`,
+          `\n  To pair, scan this code with a phone’s camera:\n\n${terminalCode(event.url)}\n  ${event.url}\n` +
+            `  or type ${event.pin} on the phone.\n\n`,
         );
+      case 'request':
+        return write(`  ${event.name} wants to be let in: decide on the TV.\n`);
       case 'paired':
-        return write(`  Paired with ${event.name}.\n`);
+        return write(`  Paired with ${event.name} (${event.role}).\n`);
       case 'revoked':
         return write(`  No longer paired with ${event.name}.\n`);
       case 'state':
