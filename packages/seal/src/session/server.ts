@@ -131,7 +131,6 @@ export class SealedServer {
    * Answers sealed requests of `type` whose payload is in `xmlns`; one handler each.
    * Returns the function that removes it.
    * @param early whether it may come with the handshake, that is more than once
-   * @returns the function that removes it
    */
   handle(
     type: 'get' | 'set',

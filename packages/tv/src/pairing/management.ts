@@ -1,5 +1,4 @@
 import {
-  type Approval,
   commandError,
   decodeApproval,
   decodeEdit,
@@ -21,168 +20,149 @@ import {
   xml,
 } from '@fjern/protocol';
 import { type SealedPeer, type SealedServer, toBase64Url } from '@fjern/seal';
-import { notPaired, type PairedKey } from '../remotes.ts';
-import type { Accounts, StoredAccount } from './store.ts';
+import type { Clock } from '../clock.ts';
+import { notPaired } from '../remotes.ts';
+import type { Consent } from './consent.ts';
+import type { Household } from './household.ts';
+import type { Offers } from './offers.ts';
 
-/** Sessions of the TV's own page that follow the status. */
-export type Screens = Set<SealedPeer>;
-
-/** What the pairing service does, for whoever may ask for it. */
-export interface Household {
-  accounts: Accounts;
-  screens: Screens;
+export interface ManagementOptions {
+  sealed: SealedServer;
+  household: Household;
+  consent: Consent;
+  offers: Offers;
   /** The TV's private key. */
   identity: Uint8Array;
+  clock: Clock;
   status(): PairingStatus;
-  systemRemotes: ReadonlyMap<string, PairedKey>;
-  toRemote(account: StoredAccount): KnownRemote;
-  mayManage(account: StoredAccount): boolean;
-  complete(peer: SealedPeer): Promise<void>;
-  /** Resolves with what `endSessions` takes. */
-  remove(
-    username: string,
-    by: string,
-    check: (account: StoredAccount) => void,
-  ): Promise<StoredAccount[]>;
-  endSessions(gone: readonly StoredAccount[]): void;
-  edit(edit: RemoteEdit, check: (account: StoredAccount) => void): Promise<void>;
-  approve(approval: Approval): void;
-  offer(role: Role): void;
-  /** After the answer to the request of this moment has left. */
-  later(action: () => void): void;
 }
 
-/** Answers what remotes and the TV's page ask, sealed. Returns the function that ends it. */
-export function answerSealed(sealed: SealedServer, household: Household): () => void {
-  const management = new Management(household);
-  const stops = [
-    sealed.handle('get', NS_CAM, (payload, peer) => management.list(payload, peer)),
-    sealed.handle('set', NS_CAM, (payload, peer) => management.revoke(payload, peer)),
-    sealed.handle('get', NS_PAIR, (payload, peer) => management.answerGet(payload, peer)),
-    sealed.handle(
-      'set',
-      NS_PAIR,
-      (payload, peer, early) => management.answerSet(payload, peer, early),
-      { early: true },
-    ),
-    sealed.on('close', (peer) => household.screens.delete(peer)),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-    household.screens.clear();
-  };
-}
+/** Answers what remotes and the TV's page ask, sealed. */
+export class Management {
+  private readonly options: ManagementOptions;
+  /** Sessions of the TV's page that follow the status. */
+  private readonly screens = new Set<SealedPeer>();
+  private readonly stops: (() => void)[];
 
-export function tellScreens(sealed: SealedServer, household: Household): void {
-  if (household.screens.size === 0) return;
-  const status = encodeScreenStatus(household);
-  for (const screen of household.screens) sealed.send(screen, status);
-}
-
-/** The status; remotes of the TV itself, which no list shows, stand apart for the agent alone. */
-function encodeScreenStatus({ status, systemRemotes }: Household): Element {
-  const element = encodePairingStatus(status());
-  for (const [key, remote] of systemRemotes)
-    element.cnode(
-      xml(
-        'system',
-        { xmlns: NS_PAIR },
-        encodeKnownRemote({ ...remote, key, id: '', kind: 'other', pairedAt: 0, online: true }),
+  constructor(options: ManagementOptions) {
+    const { sealed } = options;
+    this.options = options;
+    this.stops = [
+      sealed.handle('get', NS_CAM, (payload, peer) => this.list(payload, peer)),
+      sealed.handle('set', NS_CAM, (payload, peer) => this.revoke(payload, peer)),
+      sealed.handle('get', NS_PAIR, (payload, peer) => this.answerGet(payload, peer)),
+      sealed.handle(
+        'set',
+        NS_PAIR,
+        (payload, peer, early) => this.answerSet(payload, peer, early),
+        { early: true },
       ),
-    );
-  return element;
-}
+      sealed.on('close', (peer) => this.screens.delete(peer)),
+    ];
+  }
 
-class Management {
-  private readonly household: Household;
+  tellScreens(): void {
+    if (this.screens.size === 0) return;
+    const status = this.encodeStatus();
+    for (const screen of this.screens) this.options.sealed.send(screen, status);
+  }
 
-  constructor(household: Household) {
-    this.household = household;
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.screens.clear();
+  }
+
+  /** The TV's own remotes, which no list shows, stand apart for the agent alone. */
+  private encodeStatus(): Element {
+    const { status, household } = this.options;
+    const element = encodePairingStatus(status());
+    for (const [key, remote] of household.systemRemotes) {
+      const known = { ...remote, key, id: '', kind: 'other', pairedAt: 0, online: true } as const;
+      element.cnode(xml('system', { xmlns: NS_PAIR }, encodeKnownRemote(known)));
+    }
+    return element;
   }
 
   /** Of everybody for those who manage, of itself for any other remote. */
-  list(payload: Element, peer: SealedPeer): Element {
+  private list(payload: Element, peer: SealedPeer): Element {
     if (payload.getName() !== 'list') throw new StanzaError('feature-not-implemented');
-    const { accounts, toRemote, mayManage } = this.household;
-    const self = this.accountOf(peer);
-    const all = accounts.list.filter(({ confirmed }) => confirmed);
-    const shown = !self || mayManage(self) ? all : [self];
-    return encodeList(
-      shown.map((account) => {
-        const remote = toRemote(account);
-        return account === self ? { ...remote, own: true } : remote;
-      }),
-    );
+    const self = this.selfOf(peer);
+    const own = self && { ...self, own: true };
+    if (own && !own.grant.manage) return encodeList([own]);
+    const { remotes } = this.options.household;
+    return encodeList(remotes.map((remote) => (own && remote.id === own.id ? own : remote)));
   }
 
-  async revoke(payload: Element, peer: SealedPeer): Promise<undefined> {
+  private async revoke(payload: Element, peer: SealedPeer): Promise<undefined> {
     if (payload.getName() !== 'revoke') throw new StanzaError('feature-not-implemented');
-    const { household } = this;
-    const self = this.accountOf(peer);
+    const { household, clock } = this.options;
+    const self = this.selfOf(peer);
     const id = decodeRevoke(payload);
-    const gone = await household.remove(id, self?.name ?? '', (account) =>
-      this.assertMay(peer, account, 'remove'),
+    const gone = await household.remove(id, self?.name ?? '', (remote) =>
+      this.assertMay(peer, remote, 'remove'),
     );
-    if (self?.username !== id) household.endSessions(gone);
-    else household.later(() => household.endSessions(gone));
+    const end = () => household.endSessions(gone);
+    // Whoever removes itself gets its answer first.
+    if (self?.id === id) clock.setTimeout(end, 0);
+    else end();
   }
 
-  answerGet(payload: Element, peer: SealedPeer): Element {
-    const { household } = this;
-    this.requireScreen(peer);
-    if (payload.getName() === 'identity') return encodeIdentity(toBase64Url(household.identity));
+  private answerGet(payload: Element, peer: SealedPeer): Element {
+    requireScreen(peer);
+    const { identity } = this.options;
+    if (payload.getName() === 'identity') return encodeIdentity(toBase64Url(identity));
     if (payload.getName() !== 'pairing') throw new StanzaError('feature-not-implemented');
-    household.screens.add(peer);
-    return encodeScreenStatus(household);
+    this.screens.add(peer);
+    return this.encodeStatus();
   }
 
-  async answerSet(payload: Element, peer: SealedPeer, early: boolean): Promise<undefined> {
-    const { household } = this;
+  private async answerSet(payload: Element, peer: SealedPeer, early: boolean): Promise<undefined> {
+    const { household, consent, offers } = this.options;
     const name = payload.getName();
     if (name === 'complete') return void (await household.complete(peer));
     if (early)
       throw new StanzaError('not-allowed', { text: 'This is not asked with a handshake.' });
     if (name === 'edit') return void (await this.edit(decodeEdit(payload), peer));
-    this.requireScreen(peer);
-    if (name === 'approve') household.approve(decodeApproval(payload));
-    else if (name === 'offer') household.offer(decodeOfferRequest(payload));
-    else throw new StanzaError('feature-not-implemented');
+    if (name !== 'approve' && name !== 'offer') throw new StanzaError('feature-not-implemented');
+    requireScreen(peer);
+    if (name === 'approve') consent.decide(decodeApproval(payload));
+    else offers.replace(decodeOfferRequest(payload));
   }
 
-  private edit(edit: RemoteEdit, peer: SealedPeer): Promise<void> {
-    this.accountOf(peer);
-    return this.household.edit(edit, (account) => {
-      this.assertMay(peer, account, 'change');
-      const self = this.accountOf(peer);
-      if (!self || edit.role === undefined || edit.role === account.role) return;
-      if (!this.household.mayManage(self) || rank(edit.role) > rank(self.role))
+  private async edit(edit: RemoteEdit, peer: SealedPeer): Promise<void> {
+    this.selfOf(peer);
+    await this.options.household.edit(edit, (remote) => {
+      this.assertMay(peer, remote, 'change');
+      const self = this.selfOf(peer);
+      if (!self || edit.role === undefined || edit.role === remote.grant.role) return;
+      if (!self.grant.manage || rank(edit.role) > rank(self.grant.role))
         throw notManaging('You may not give this role: ask the owner of this TV.');
     });
   }
 
   /**
-   * Everybody may with himself; those who manage, with others that are no more than they are: so nobody but an
+   * Everybody may with itself; those who manage, with others that are no more than they are: so nobody but an
    * owner takes an owner away. Asked at the moment of the change.
    */
-  private assertMay(peer: SealedPeer, account: StoredAccount, deed: 'remove' | 'change'): void {
-    const self = this.accountOf(peer);
-    if (!self || self.username === account.username) return;
-    if (!this.household.mayManage(self) || rank(account.role) > rank(self.role))
+  private assertMay(peer: SealedPeer, remote: KnownRemote, deed: 'remove' | 'change'): void {
+    const self = this.selfOf(peer);
+    if (!self || self.id === remote.id) return;
+    if (!self.grant.manage || rank(remote.grant.role) > rank(self.grant.role))
       throw notManaging(`You may not ${deed} this remote: ask the owner of this TV.`);
   }
 
   /** Nothing for the TV's page. @throws StanzaError `not-permitted` */
-  private accountOf({ key }: SealedPeer): StoredAccount | undefined {
+  private selfOf({ key }: SealedPeer): KnownRemote | undefined {
     if (key === undefined) return undefined;
-    const account = this.household.accounts.findByKey(key);
-    if (!account?.confirmed) throw notPaired();
-    return account;
+    const remote = this.options.household.remote(key);
+    if (!remote) throw notPaired();
+    return remote;
   }
+}
 
-  /** @throws StanzaError `not-permitted` */
-  private requireScreen({ key }: SealedPeer): void {
-    if (key !== undefined) throw notManaging('This is asked at the TV only.');
-  }
+/** @throws StanzaError `not-permitted` */
+function requireScreen({ key }: SealedPeer): void {
+  if (key !== undefined) throw notManaging('This is asked at the TV only.');
 }
 
 /** Owners first. */
