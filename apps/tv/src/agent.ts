@@ -3,6 +3,7 @@ import { commandErrorCondition, SessionError, StanzaError } from '@fjern/protoco
 import { createTv, type Player, type Tv } from '@fjern/tv';
 import { type PairingWatch, watchPairing } from '@fjern/tv/pairing';
 import { emptyCatalogue, fetchCatalogue, type TvCatalogue } from './catalogue.ts';
+import type { RemoteControls } from './controls.ts';
 import { type Config, fetchConfig } from './setup.ts';
 import { linkOf } from './state/link.ts';
 import type { ScreenStore } from './state/screen.ts';
@@ -11,6 +12,7 @@ import type { Timers } from './state/time.ts';
 export interface AgentOptions {
   store: ScreenStore;
   player: Player;
+  /** Logs this page in as the TV, and opens the sealed channel to the box. */
   token: string;
   timers: Timers;
   /** `ws:` or `wss:` URL of the hub. */
@@ -22,8 +24,8 @@ export interface Agent {
   readonly catalogue: TvCatalogue;
   /** Starts over: another window had taken over, or the hub had ended the session. */
   connectAgain(): void;
-  /** Ends the pairing with a remote. @throws StanzaError, SessionError */
-  unpair(id: string): Promise<void>;
+  /** What the viewer decides about remotes; rejects when the box refuses, or is not there. */
+  readonly remotes: RemoteControls;
   /** Says goodbye, so that phones know at once that the TV is gone. For a page that is left; the player stays. */
   close(): void;
 }
@@ -32,6 +34,10 @@ export interface Agent {
 const askAgain = 2_000;
 /** Milliseconds for one answer over HTTP. */
 const httpLimit = 8_000;
+/** Milliseconds that a box may take to open the sealed channel before the screen says that something is wrong. */
+const channelLimit = 15_000;
+/** Seconds for what the viewer decides. */
+const decision = { timeout: 10 };
 
 export function startAgent(options: AgentOptions): Agent {
   const agent = new PageAgent(options);
@@ -41,6 +47,12 @@ export function startAgent(options: AgentOptions): Agent {
 
 class PageAgent implements Agent {
   catalogue = emptyCatalogue;
+  readonly remotes: RemoteControls = {
+    remove: async (id) => this.box().revoke(id, decision),
+    changeRole: async (id, role) => this.box().edit({ id, role }, decision),
+    decide: async (id, allow, role) => this.box().approve(id, allow, role, decision),
+    invite: async (role) => this.box().offer(role, decision),
+  };
   private readonly options: AgentOptions;
   private config: Config | undefined;
   /** Ends the present run: session, agent and whatever waits. */
@@ -66,9 +78,9 @@ class PageAgent implements Agent {
     this.run.abort();
   }
 
-  async unpair(id: string): Promise<void> {
+  private box(): PairingWatch {
     if (!this.watch) throw new SessionError('not-online', 'The box is not connected.');
-    await this.watch.unpair(id, { timeout: 10 });
+    return this.watch;
   }
 
   private async serve(signal: AbortSignal): Promise<void> {
@@ -86,14 +98,15 @@ class PageAgent implements Agent {
     });
     const watch = await this.follow(session, domain, signal);
     this.watch = watch;
+    this.onLink(session);
     const tv = createTv({
       session,
       player,
-      name,
+      name: watch.status.name || name,
       catalogue: { items: this.catalogue.items },
-      // The process that runs the hub follows the state too. No remote can get its name: theirs are random.
-      authorize: (jid) => (jid === `box@${domain}` ? { name } : watch.authorize(jid)),
-      remotes: watch.remotes,
+      // From the box, for as long as this page is open, and stored nowhere.
+      identity: watch.identity,
+      remotes: watch.directory,
     });
     stops.push(
       () => tv.close(),
@@ -130,17 +143,30 @@ class PageAgent implements Agent {
     return this.config;
   }
 
-  /** @throws SessionError when the session has ended for good */
+  /**
+   * Opens the sealed channel to the box, which gives the TV's key and its remotes.
+   * @throws SessionError when the session has ended for good
+   */
   private async follow(session: Link, domain: string, signal: AbortSignal): Promise<PairingWatch> {
-    for (;;) {
-      try {
-        return await watchPairing(session, domain, { signal });
-      } catch (error) {
-        if (!(error instanceof StanzaError)) throw error;
-        // A box that has just started may have its hub up before its pairing service.
-        console.warn(error);
-        await this.pause(signal);
+    const { token, timers } = this.options;
+    const complain = () => {
+      if (session.state.status === 'online') this.options.store.linkChanged({ status: 'unsealed' });
+    };
+    const cancel = timers.after(channelLimit, complain);
+    try {
+      for (;;) {
+        try {
+          return await watchPairing(session, domain, { token, signal });
+        } catch (error) {
+          if (error instanceof SessionError) throw error;
+          console.warn(error);
+          complain();
+          // Nothing is lost by trying: a box that was updated or has only just started may agree.
+          await this.pause(signal);
+        }
       }
+    } finally {
+      cancel();
     }
   }
 
@@ -160,7 +186,7 @@ class PageAgent implements Agent {
     tv.on('error', (error) => console.error(error));
     watch.on('error', (error) => console.warn(error));
     watch.on('change', (status) => {
-      if (status.name && status.name !== store.name.value) tv.setName(status.name);
+      if (status.name) tv.setName(status.name);
       store.pairingChanged(status);
       tv.refreshRemotes();
     });

@@ -1,7 +1,7 @@
 import { formatTime } from '@fjern/design/time.ts';
-import type { MediaErrorCondition, PairedRemote } from '@fjern/protocol';
+import type { Grant, MediaErrorCondition, PairedRemote, Role } from '@fjern/protocol';
 import type { Activity } from './state/activity.ts';
-import { formatDay } from './state/time.ts';
+import { daysBetween, formatDay, formatTimeOfDay } from './state/time.ts';
 
 // Every word on the TV. A translation is another file with this shape.
 
@@ -13,6 +13,32 @@ const inside = (name: string) => (rightToLeft.test(name) ? `\u2068${name}\u2069`
 
 const somebody = (by: string | undefined, did: string, alone: string) =>
   by ? `${inside(by)} ${did}` : alone;
+const plural = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
+
+/** How long ago, as people say it. Milliseconds since the Unix epoch, both. */
+function ago(at: number, now: number): string {
+  const minutes = Math.floor((now - at) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${plural(minutes, 'minute', 'minutes')} ago`;
+  const days = daysBetween(at, now);
+  if (days === 0) return `${plural(Math.floor(minutes / 60), 'hour', 'hours')} ago`;
+  if (days === 1) return 'yesterday';
+  return days < 7 ? `${days} days ago` : `on ${formatDay(at)}`;
+}
+
+/** When something ends. */
+function until(at: number, now: number): string {
+  const days = daysBetween(now, at);
+  if (days <= 0) return formatTimeOfDay(at);
+  return days === 1 ? `tomorrow, ${formatTimeOfDay(at)}` : formatDay(at);
+}
+
+function guestUntil({ expires, untilStandby }: Grant, now: number): string {
+  const end = expires === undefined ? undefined : `until ${until(expires, now)}`;
+  if (!untilStandby) return end ?? '';
+  return end ? `${end}, or standby` : 'until standby';
+}
+
 const percent = (level: number) => `${Math.round(level * 100)} %`;
 
 export const labels = {
@@ -21,42 +47,116 @@ export const labels = {
 
   idle: {
     heading: 'Your phone is the remote',
-    scan: 'Point its camera at the code.',
-    typed: 'Can’t scan it? Open this address on the phone',
-    typedHint: 'Paired before? It connects at once. New? Paste the code’s link there.',
-    code: (address: string) => `QR code that opens ${address} on a phone`,
-    expires: (time: string) => `New code in ${time}`,
+    firstIsOwner: 'The first one that pairs becomes the owner of this TV.',
     noOfferHint: 'This TV is not taking new phones at the moment.',
     ready: 'Ready when you are',
     pick: 'Choose something to watch on your phone.',
-    addAnother: 'Add another phone',
-    wrongCode: 'That code didn’t work',
-    wrongCodeHint: 'It was wrong or out of date. Scan the one on this screen now.',
-    locked: 'Too many wrong codes',
-    lockedHint: 'No code works for a moment. Scan this one when this note is gone.',
-    greeting: (name: string) => `${inside(name)} is paired`,
-    greetingHint: 'It can control this TV from now on.',
     nobody: 'No phone is paired yet',
     paired: (names: string[]) => {
       if (names.length <= 2) return `Paired: ${names.map(inside).join(' and ')}`;
       return `Paired: ${names.slice(0, 2).map(inside).join(', ')} and ${names.length - 2} more`;
     },
     online: (count: number) => (count === 1 ? '1 connected now' : `${count} connected now`),
-    manage: 'Manage phones',
+    manage: 'Manage remotes',
   },
 
+  code: {
+    scan: 'Point its camera at the code.',
+    typeAt: 'Or open this address on the phone',
+    typePin: 'and type',
+    orType: (address: string) => `Or type this at ${address}`,
+    pin: (digits: string) => `PIN ${Array.from(digits).join(' ')}`,
+    alt: (address: string) => `QR code that opens ${address} on a phone`,
+    expires: (time: string) => `New code in ${time}`,
+    title: {
+      owner: 'Add another phone',
+      member: 'Add another phone',
+      guest: 'Code for a guest',
+    } satisfies Record<Role, string>,
+    refused: 'Somebody tried a wrong code',
+    refusedHint: 'If it was you: it was mistyped or out of date. Use the one on this screen now.',
+    refusedNotice: 'Somebody tried a wrong code for this TV',
+    locked: 'Too many wrong codes',
+    lockedHint: (time: string) =>
+      `Nobody can pair for ${time}. Then the code on this screen works.`,
+    lockedNotice: 'Too many wrong codes: nobody can pair for a while',
+    greeting: (name: string) => `${inside(name)} is paired`,
+    greetingHint: ({ role, ...grant }: Grant, now: number): string => {
+      switch (role) {
+        case 'owner':
+          return 'It is the owner: it controls this TV and manages its remotes.';
+        case 'member':
+          return 'It can control this TV from now on.';
+        case 'guest':
+          return `It is a guest ${guestUntil({ role, ...grant }, now)}.`.replace(' .', '.');
+      }
+    },
+  },
+
+  roles: { owner: 'Owner', member: 'Member', guest: 'Guest' } satisfies Record<Role, string>,
+
   remotes: {
-    heading: 'Paired phones',
-    empty: 'No phone is paired. Scan the code on the start screen to add one.',
-    online: 'Connected now',
+    heading: 'Remotes',
+    empty: 'Nothing is paired with this TV yet. The first remote becomes its owner.',
+    add: 'Add a remote',
+    back: 'Back',
+    seen: ({ online, lastSeen }: PairedRemote, now: number) => {
+      if (online) return 'Connected now';
+      return lastSeen === undefined ? 'Not connected yet' : `Last here ${ago(lastSeen, now)}`;
+    },
     since: (at: number) => `Paired since ${formatDay(at)}`,
+    role: ({ grant }: PairedRemote, now: number) =>
+      grant.role === 'guest' ? `Guest ${guestUntil(grant, now)}`.trim() : labels.roles[grant.role],
+    make: {
+      owner: 'Make it an owner',
+      member: 'Make it a member',
+      guest: 'Make it a guest',
+    } satisfies Record<Role, string>,
+    makeHint: {
+      owner: 'Controls this TV, and adds, changes and removes remotes',
+      member: 'Controls this TV until it is removed',
+      guest: 'Plays and pauses until 24 hours pass or the TV goes to standby',
+    } satisfies Record<Role, string>,
     remove: 'Remove',
-    removeNamed: ({ name }: PairedRemote) => `Remove ${inside(name)}`,
+    removeHint: 'It stops controlling this TV at once',
     confirm: ({ name }: PairedRemote) => `Remove ${inside(name)}?`,
     confirmHint: 'It stops controlling this TV at once. It can pair again with a new code.',
+    confirmOwnerHint:
+      'It is the only owner. The remote that has been a member for longest becomes the owner.',
     keep: 'Keep',
+    close: 'Close',
     failed: 'That didn’t work. Please try again.',
-    back: 'Back',
+  },
+
+  invite: {
+    heading: 'Who is it for?',
+    member: 'Somebody who lives here',
+    memberHint: 'Controls this TV until it is removed',
+    guest: 'A guest',
+    guestHint: 'Guests can play and pause until 24 hours pass or the TV goes to standby',
+    cancel: 'Cancel',
+    title: {
+      owner: 'Add a remote',
+      member: 'Add a remote',
+      guest: 'Add a guest',
+    } satisfies Record<Role, string>,
+    back: 'Back to the remotes',
+  },
+
+  approval: {
+    heading: (name: string) => `Allow ${inside(name)}?`,
+    hint: {
+      owner: 'It has used this TV’s code, and would become the owner.',
+      member: 'It has used this TV’s code and wants to control this TV.',
+      guest: 'It has used this TV’s code and wants to be a guest.',
+    } satisfies Record<Role, string>,
+    left: (seconds: number) => `No answer in ${plural(seconds, 'second', 'seconds')} means no.`,
+    others: (count: number) =>
+      count === 1 ? 'One more is waiting.' : `${count} more are waiting.`,
+    deny: 'Don’t allow',
+    allow: 'Allow',
+    allowGuest: 'Allow as guest',
+    failed: 'That didn’t reach the box. Please try again.',
   },
 
   loading: 'Loading',
@@ -141,6 +241,14 @@ export const labels = {
     heading: 'This page needs its full address',
     hint: ['Open the TV page with the address that ', 'npm start', ' prints. It ends in '],
     example: '#token=…',
+  },
+  unsealed: {
+    heading: 'No secure connection to the box',
+    hint: [
+      'The box answers, but it does not know this page’s key, or its software is older than this page. Open the TV page with the address that ',
+      'npm start',
+      ' prints now. This screen continues by itself.',
+    ],
   },
   refused: {
     heading: 'This address is out of date',

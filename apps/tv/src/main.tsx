@@ -34,10 +34,12 @@ const agent: Agent | undefined =
       });
 if (!agent) store.linkChanged({ status: 'no-token' });
 
+// Nothing on the screen of such a page asks for these.
+const notTv = () => Promise.reject(new Error('This page is not the TV.'));
 const controls: Controls = {
   ...createPlayerControls(player, store),
   connectAgain: () => agent?.connectAgain(),
-  removeRemote: async (id) => agent?.unpair(id),
+  remotes: agent?.remotes ?? { remove: notTv, changeRole: notTv, decide: notTv, invite: notTv },
 };
 
 registerMediaKeys(window);

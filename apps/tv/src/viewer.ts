@@ -5,7 +5,7 @@ import type { ScreenStore } from './state/screen.ts';
 /** Seeking forward stops this short of the end, so that a key held too long does not end the film. Seconds. */
 const beforeEnd = 1;
 
-export type PlayerControls = Omit<Controls, 'connectAgain' | 'removeRemote'>;
+export type PlayerControls = Omit<Controls, 'connectAgain' | 'remotes'>;
 
 /** What the viewer does at the TV goes to the player itself; the agent notices and tells the remotes. */
 export function createPlayerControls(player: Player, store: ScreenStore): PlayerControls {

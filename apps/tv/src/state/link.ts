@@ -7,6 +7,8 @@ export type Link =
   | { status: 'connecting' }
   | { status: 'online' }
   | { status: 'waiting' }
+  /** The hub took the token, but who answers there cannot, or does not, open the sealed channel. */
+  | { status: 'unsealed' }
   /** Another window is the TV now. */
   | { status: 'conflict' }
   /** The hub no longer takes this page's token. */

@@ -2,18 +2,28 @@ import type { MediaState, PairedRemote, PairingStatus, VolumeState } from '@fjer
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { type Activity, mediaActivity, volumeActivity } from './activity.ts';
 import { isFinal, type Link } from './link.ts';
-import type { Timers } from './time.ts';
+import { createQuestions, type Question } from './question.ts';
+import { type Timers, timer } from './time.ts';
 
 /** What fills the screen. Exactly one of these at any time. */
 export type Screen =
-  | { name: 'no-token' | 'refused' | 'stopped' | 'conflict' | 'connecting' | 'offline' }
+  | { name: 'no-token' | 'refused' | 'stopped' | 'conflict' }
+  | { name: 'connecting' | 'offline' | 'unsealed' }
   | { name: 'idle' }
-  | { name: 'remotes'; removing: PairedRemote | undefined }
+  | { name: 'remotes'; dialog: RemotesDialog | undefined }
+  /** The code alone, for whom the viewer has chosen. */
+  | { name: 'invite' }
   /** The browser wants a key press before it plays with sound. */
   | { name: 'start'; media: MediaState }
   | { name: 'loading' | 'playing' | 'paused' | 'buffering'; media: MediaState }
   | { name: 'ended'; media: MediaState }
   | { name: 'error'; media: MediaState };
+
+/** What is asked on top of the list of remotes. */
+export type RemotesDialog =
+  | { kind: 'actions' | 'removal'; remote: PairedRemote }
+  /** For whom the next code is. */
+  | { kind: 'roles' };
 
 /** Milliseconds. */
 export const timing = {
@@ -30,6 +40,8 @@ export const timing = {
   cutOff: 5_000,
 } as const;
 
+export type WrongCode = 'refused' | 'locked';
+
 export interface ScreenStore {
   readonly name: Signal<string>;
   readonly screen: ReadonlySignal<Screen>;
@@ -41,7 +53,11 @@ export interface ScreenStore {
   /** Who has just paired. */
   readonly greeting: ReadonlySignal<PairedRemote | undefined>;
   /** Somebody has just tried a code that is wrong, used or expired, or so often that none is taken now. */
-  readonly wrongCode: ReadonlySignal<'refused' | 'locked' | undefined>;
+  readonly wrongCode: ReadonlySignal<WrongCode | undefined>;
+  /** The same, for as long as a screen that is about something else says so. */
+  readonly codeNotice: ReadonlySignal<WrongCode | undefined>;
+  /** Whom the viewer is asked about, on top of whatever is on the screen. */
+  readonly question: ReadonlySignal<Question | undefined>;
   /** The hub has just been lost, so that no phone reaches this TV. */
   readonly cutOff: ReadonlySignal<boolean>;
 
@@ -55,7 +71,13 @@ export interface ScreenStore {
 
   // What the viewer does that only the screen cares about.
   openRemotes(): void;
-  askToRemove(remote: PairedRemote | undefined): void;
+  openRemote(id: string): void;
+  askToRemove(id: string): void;
+  askWhomToInvite(): void;
+  showInvitation(): void;
+  /** A key was pressed: a question that has just appeared was not meant. */
+  disturbQuestion(): void;
+  answeringQuestion(state: 'busy' | 'failed'): void;
   /** Says that one more Back leaves the player. */
   warnOfLeaving(): void;
   dismissEnded(): void;
@@ -63,6 +85,35 @@ export interface ScreenStore {
   back(): boolean;
   dispose(): void;
 }
+
+/** How far the viewer has gone into the management of remotes. */
+type Panel =
+  | { at: 'closed' | 'list' | 'roles' | 'invitation' }
+  | { at: 'actions' | 'removal'; id: string };
+
+const closed: Panel = { at: 'closed' };
+const panelScreens: readonly Screen['name'][] = ['idle', 'remotes', 'invite'];
+
+function panelScreen(panel: Panel, remotes: readonly PairedRemote[]): Screen {
+  switch (panel.at) {
+    case 'closed':
+      return { name: 'idle' };
+    case 'invitation':
+      return { name: 'invite' };
+    case 'list':
+      return { name: 'remotes', dialog: undefined };
+    case 'roles':
+      return { name: 'remotes', dialog: { kind: 'roles' } };
+    case 'actions':
+    case 'removal': {
+      const remote = remotes.find(({ id }) => id === panel.id);
+      // It has been removed meanwhile, by a phone or by time.
+      return { name: 'remotes', dialog: remote && { kind: panel.at, remote } };
+    }
+  }
+}
+
+const isLocked = (status: PairingStatus | undefined) => status?.refused?.lockedUntil !== undefined;
 
 export const noMedia: MediaState = { state: 'idle', currentTime: 0, at: 0, playbackRate: 1 };
 
@@ -79,8 +130,8 @@ export function createScreenStore(timers: Timers): ScreenStore {
   const startNeeded = signal(false);
   const endedDismissed = signal(false);
   const outage = signal(false);
-  const panel = signal<'closed' | 'open'>('closed');
-  const removing = signal<PairedRemote | undefined>(undefined);
+  const panel = signal<Panel>(closed);
+  const questions = createQuestions(timers);
 
   const endedTimer = timer(timers, () => {
     endedDismissed.value = true;
@@ -100,18 +151,17 @@ export function createScreenStore(timers: Timers): ScreenStore {
     if (now.state === 'ended' && !endedDismissed.value) return { name: 'ended', media: now };
     if (now.state !== 'idle' && now.state !== 'ended') return { name: now.state, media: now };
     if (status === 'refused' || status === 'stopped') return { name: status };
-    if (!pairing.value && status !== 'waiting') return { name: 'connecting' };
-    if (status !== 'online' && (outage.value || !pairing.value)) return { name: 'offline' };
-    if (panel.value === 'open') return { name: 'remotes', removing: removing.value };
-    return { name: 'idle' };
+    if (!pairing.value) {
+      if (status === 'unsealed') return { name: 'unsealed' };
+      return { name: status === 'waiting' ? 'offline' : 'connecting' };
+    }
+    if (status !== 'online' && outage.value) return { name: 'offline' };
+    return panelScreen(panel.value, pairing.value.remotes);
   });
 
   // A panel that media has covered does not come back by itself.
   const stopWatching = effect(() => {
-    if (screen.value.name !== 'remotes' && screen.value.name !== 'idle') {
-      panel.value = 'closed';
-      removing.value = undefined;
-    }
+    if (!panelScreens.includes(screen.value.name)) panel.value = closed;
   });
 
   function activityOf(found: Activity | undefined) {
@@ -128,9 +178,14 @@ export function createScreenStore(timers: Timers): ScreenStore {
     activity: activity.value,
     greeting: greeting.value,
     wrongCode: computed(() => {
-      if (pairing.value?.refused?.lockedUntil !== undefined) return 'locked';
+      if (isLocked(pairing.value)) return 'locked';
       return codeRefused.value.value ? 'refused' : undefined;
     }),
+    codeNotice: computed(() => {
+      if (!codeRefused.value.value) return undefined;
+      return isLocked(pairing.value) ? 'locked' : 'refused';
+    }),
+    question: computed(() => (isFinal(link.value) ? undefined : questions.current.value)),
     cutOff: computed(() => cutOff.value.value === true),
 
     linkChanged(next) {
@@ -161,13 +216,16 @@ export function createScreenStore(timers: Timers): ScreenStore {
       const before = pairing.value;
       const known = before?.remotes;
       const added = known && next.remotes.find(({ id }) => !known.some((old) => old.id === id));
-      if (added) greeting.show(added, timing.greeting);
+      if (added) {
+        greeting.show(added, timing.greeting);
+        // It has done what it was shown for.
+        if (panel.value.at === 'invitation') panel.value = { at: 'list' };
+      }
       if (!next.refused) codeRefused.clear();
       // What was refused before this page looked is no news.
       else if (before && next.refused.at !== before.refused?.at)
         codeRefused.show(true, timing.wrongCode);
-      if (removing.value && !next.remotes.some(({ id }) => id === removing.value?.id))
-        removing.value = undefined;
+      questions.update(next.requests);
       pairing.value = next;
       if (next.name) name.value = next.name;
     },
@@ -175,42 +233,39 @@ export function createScreenStore(timers: Timers): ScreenStore {
       startNeeded.value = needed;
     },
     openRemotes() {
-      panel.value = 'open';
+      panel.value = { at: 'list' };
     },
-    askToRemove(remote) {
-      removing.value = remote;
+    openRemote(id) {
+      panel.value = { at: 'actions', id };
     },
+    askToRemove(id) {
+      panel.value = { at: 'removal', id };
+    },
+    askWhomToInvite() {
+      panel.value = { at: 'roles' };
+    },
+    showInvitation() {
+      panel.value = { at: 'invitation' };
+    },
+    disturbQuestion: questions.disturb,
+    answeringQuestion: questions.answering,
     warnOfLeaving: () => activity.show({ kind: 'leaving' }, timing.activity),
     dismissEnded() {
       endedDismissed.value = true;
     },
     back() {
-      if (panel.value === 'closed') return false;
-      if (removing.value) removing.value = undefined;
-      else panel.value = 'closed';
+      const before = panel.value;
+      if (before.at === 'closed') return false;
+      if (before.at === 'list') panel.value = closed;
+      else if (before.at === 'removal') panel.value = { at: 'actions', id: before.id };
+      else panel.value = { at: 'list' };
       return true;
     },
     dispose() {
       stopWatching();
+      questions.dispose();
       for (const one of [endedTimer, outageTimer]) one.stop();
       for (const one of [activity, greeting, codeRefused, cutOff]) one.clear();
-    },
-  };
-}
-
-function timer(timers: Timers, task: () => void) {
-  let cancel: (() => void) | undefined;
-  return {
-    /** Does nothing while it runs already. */
-    startOnce(milliseconds: number) {
-      cancel ??= timers.after(milliseconds, () => {
-        cancel = undefined;
-        task();
-      });
-    },
-    stop() {
-      cancel?.();
-      cancel = undefined;
     },
   };
 }

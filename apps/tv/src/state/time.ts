@@ -26,6 +26,20 @@ export function formatDay(milliseconds: number, locale?: string): string {
   return new Date(milliseconds).toLocaleDateString(locale, { day: 'numeric', month: 'long' });
 }
 
+/** Time of day in one piece, inside a sentence. */
+export function formatTimeOfDay(milliseconds: number, locale?: string): string {
+  const { time, period } = formatClock(milliseconds, locale);
+  if (!period) return time;
+  return period.first ? `${period.text} ${time}` : `${time} ${period.text}`;
+}
+
+/** Midnights from `from` to `to`, by the clock on the wall; negative backwards. */
+export function daysBetween(from: number, to: number): number {
+  const midnight = (at: number) => new Date(at).setHours(0, 0, 0, 0);
+  // A day with a change of daylight saving time is an hour longer or shorter.
+  return Math.round((midnight(to) - midnight(from)) / 86_400_000);
+}
+
 /** Where timers come from, so that tests own the time. */
 export interface Timers {
   /** Milliseconds since the Unix epoch. */
@@ -41,3 +55,21 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer);
   },
 };
+
+/** One task that waits, or not. */
+export function timer(timers: Timers, task: () => void) {
+  let cancel: (() => void) | undefined;
+  return {
+    /** Does nothing while it runs already. */
+    startOnce(milliseconds: number) {
+      cancel ??= timers.after(milliseconds, () => {
+        cancel = undefined;
+        task();
+      });
+    },
+    stop() {
+      cancel?.();
+      cancel = undefined;
+    },
+  };
+}

@@ -1,12 +1,17 @@
+import type { Role } from '@fjern/protocol';
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { type Controls, press } from '../controls.ts';
+import { answer, type Controls, press } from '../controls.ts';
 import { ensureFocus, moveFocus } from '../focus.ts';
 import { keyOf } from '../keys.ts';
-import type { ScreenStore } from '../state/screen.ts';
+import type { Question } from '../state/question.ts';
+import type { RemotesDialog, ScreenStore } from '../state/screen.ts';
 import type { Timers } from '../state/time.ts';
+import { Approval } from './Approval.tsx';
 import { Idle } from './Idle.tsx';
+import { Invite } from './Invite.tsx';
 import * as messages from './messages.tsx';
+import { Notices } from './Notices.tsx';
 import { Loading, Notice, Playback } from './Playback.tsx';
 import { Remotes } from './Remotes.tsx';
 
@@ -27,6 +32,8 @@ export function App(props: AppProps) {
   return (
     <main class="stage">
       <Current {...props} />
+      <Notices store={store} />
+      <Asking {...props} />
     </main>
   );
 }
@@ -40,6 +47,8 @@ function Current({ store, controls, timers }: AppProps) {
       return <messages.Refused />;
     case 'stopped':
       return <messages.Stopped onConnect={() => controls.connectAgain()} />;
+    case 'unsealed':
+      return <messages.Unsealed name={store.name.value} />;
     case 'conflict':
       return <messages.Conflict onTakeOver={() => controls.connectAgain()} />;
     case 'connecting':
@@ -50,14 +59,10 @@ function Current({ store, controls, timers }: AppProps) {
       return <IdleNow store={store} timers={timers} />;
     case 'remotes':
       return (
-        <Remotes
-          remotes={store.pairing.value?.remotes ?? []}
-          removing={screen.removing}
-          onAsk={store.askToRemove}
-          onRemove={(id) => controls.removeRemote(id)}
-          onBack={() => store.back()}
-        />
+        <RemotesNow dialog={screen.dialog} store={store} controls={controls} timers={timers} />
       );
+    case 'invite':
+      return <InviteNow store={store} timers={timers} />;
     case 'start':
       return <messages.Start media={screen.media} onStart={() => controls.play()} />;
     case 'loading':
@@ -109,6 +114,69 @@ function IdleNow({ store, timers }: Omit<AppProps, 'controls'>) {
   );
 }
 
+function RemotesNow({
+  dialog,
+  store,
+  controls,
+  timers,
+}: AppProps & { dialog: RemotesDialog | undefined }) {
+  const now = useNow(timers, 10_000);
+  const pairing = store.pairing.value;
+  if (!pairing) return null;
+  const { remotes } = controls;
+  const invite = async (role: Role) => {
+    if (pairing.offer?.role !== role) await remotes.invite(role);
+    store.showInvitation();
+  };
+  return (
+    <Remotes
+      pairing={pairing}
+      dialog={dialog}
+      now={now}
+      onOpen={store.openRemote}
+      // Nobody chooses what the first one becomes.
+      onAdd={pairing.remotes.length === 0 ? store.showInvitation : store.askWhomToInvite}
+      onInvite={invite}
+      onChangeRole={remotes.changeRole}
+      onAskToRemove={store.askToRemove}
+      onRemove={remotes.remove}
+      onBack={store.back}
+    />
+  );
+}
+
+function InviteNow({ store, timers }: Omit<AppProps, 'controls'>) {
+  const now = useNow(timers, 1_000);
+  const pairing = store.pairing.value;
+  if (!pairing) return null;
+  return (
+    <Invite
+      pairing={pairing}
+      wrongCode={store.wrongCode.value}
+      now={now}
+      onBack={() => store.back()}
+    />
+  );
+}
+
+function Asking({ store, controls, timers }: AppProps) {
+  const question = store.question.value;
+  return question ? (
+    <AskingNow key={question.request.id} {...{ question, store, controls, timers }} />
+  ) : null;
+}
+
+function AskingNow({ question, store, controls, timers }: AppProps & { question: Question }) {
+  const now = useNow(timers, 1_000);
+  return (
+    <Approval
+      question={question}
+      now={now}
+      onAnswer={(allow, role) => answer(store, controls, allow, role)}
+    />
+  );
+}
+
 function PlaybackNow({ store, controls, timers }: AppProps) {
   // Often enough for the seconds to look even.
   useNow(timers, 250);
@@ -155,6 +223,12 @@ function useKeys(store: ScreenStore, controls: Controls): void {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       const key = keyOf(event);
       if (!key) return;
+      // A key that is held is one press; what it was meant for may be gone by now.
+      if (event.repeat && (key === 'ok' || key === 'back')) {
+        store.disturbQuestion();
+        event.preventDefault();
+        return;
+      }
       let handled = press(key, store, controls);
       if (!handled && (key === 'up' || key === 'down' || key === 'left' || key === 'right')) {
         moveFocus(document, key);

@@ -1,17 +1,16 @@
-import { formatTime } from '@fjern/design/time.ts';
 import type { PairedRemote, PairingStatus } from '@fjern/protocol';
-import { Check, Settings2, Smartphone, TriangleAlert, Tv } from 'lucide-preact';
+import { Settings2, Smartphone, Tv } from 'lucide-preact';
 import { labels } from '../labels.ts';
-import { shortAddress } from '../state/address.ts';
+import type { WrongCode } from '../state/screen.ts';
 import { formatClock } from '../state/time.ts';
+import { Code, TypedCode } from './Code.tsx';
 import { Button } from './parts.tsx';
-import { QrCode } from './QrCode.tsx';
 
 export interface IdleProps {
   name: string;
   pairing: PairingStatus;
   greeting: PairedRemote | undefined;
-  wrongCode: 'refused' | 'locked' | undefined;
+  wrongCode: WrongCode | undefined;
   /** Milliseconds since the Unix epoch. */
   now: number;
   onManage: () => void;
@@ -32,7 +31,7 @@ export function Idle(props: IdleProps) {
       </header>
       <div class="idle__middle">
         {paired ? <Ready /> : <Invitation offer={pairing.offer} />}
-        <Code {...props} />
+        <Code {...props} alone={paired} />
       </div>
       <footer class="idle__footer">
         <p class="idle__remotes">
@@ -53,12 +52,12 @@ export function Idle(props: IdleProps) {
 }
 
 /** Those that are here now first. */
-function names(remotes: PairedRemote[]): string[] {
+function names(remotes: readonly PairedRemote[]): string[] {
   const here = remotes.filter(({ online }) => online);
   return [...here, ...remotes.filter(({ online }) => !online)].map(({ name }) => name);
 }
 
-function Online({ remotes }: { remotes: PairedRemote[] }) {
+function Online({ remotes }: { remotes: readonly PairedRemote[] }) {
   const count = remotes.filter(({ online }) => online).length;
   if (count === 0) return null;
   return (
@@ -70,20 +69,19 @@ function Online({ remotes }: { remotes: PairedRemote[] }) {
 }
 
 function Invitation({ offer }: { offer: PairingStatus['offer'] }) {
+  const { heading, firstIsOwner, noOfferHint } = labels.idle;
   return (
     <div class="idle__text">
-      <h1>{labels.idle.heading}</h1>
+      <h1>{heading}</h1>
       {offer ? (
         <>
-          <p class="lead">{labels.idle.scan}</p>
-          <p class="idle__address">
-            <span class="muted">{labels.idle.typed}</span>
-            <span class="address">{shortAddress(offer.url)}</span>
-            <span class="muted">{labels.idle.typedHint}</span>
+          <p class="lead">
+            {labels.code.scan} <span class="idle__owner">{firstIsOwner}</span>
           </p>
+          <TypedCode offer={offer} />
         </>
       ) : (
-        <p class="lead">{labels.idle.noOfferHint}</p>
+        <p class="lead">{noOfferHint}</p>
       )}
     </div>
   );
@@ -105,50 +103,6 @@ function Ready() {
     <div class="idle__text">
       <h1>{labels.idle.ready}</h1>
       <p class="lead">{labels.idle.pick}</p>
-    </div>
-  );
-}
-
-/** The code, or for a moment what came of it. */
-function Code({ pairing, greeting, wrongCode, now }: IdleProps) {
-  const { offer, remotes } = pairing;
-  const paired = remotes.length > 0;
-  if (greeting)
-    return (
-      <div class="code code--greeting" role="status">
-        <Check class="icon code__check" aria-hidden />
-        <p class="code__title">{labels.idle.greeting(greeting.name)}</p>
-        <p class="muted">{labels.idle.greetingHint}</p>
-      </div>
-    );
-  if (!offer) return null;
-  const left = Math.max(0, (offer.expires - now) / 1000);
-  return (
-    <div class="code">
-      {paired && <p class="code__above code__title">{labels.idle.addAnother}</p>}
-      <div class="code__card">
-        <QrCode text={offer.url} label={labels.idle.code(shortAddress(offer.url))} />
-      </div>
-      {wrongCode ? (
-        <WrongCode locked={wrongCode === 'locked'} />
-      ) : (
-        <div class="code__below">
-          {paired && <p class="address address--small">{shortAddress(offer.url)}</p>}
-          <p class="faint time">{labels.idle.expires(formatTime(left))}</p>
-        </div>
-      )}
-    </div>
-  );
-}
-
-function WrongCode({ locked }: { locked: boolean }) {
-  return (
-    <div class="code__warning" role="alert">
-      <TriangleAlert class="icon" aria-hidden />
-      <p>
-        <strong>{locked ? labels.idle.locked : labels.idle.wrongCode}</strong>{' '}
-        {locked ? labels.idle.lockedHint : labels.idle.wrongCodeHint}
-      </p>
     </div>
   );
 }

@@ -1,94 +1,109 @@
-import type { PairedRemote } from '@fjern/protocol';
-import { ArrowLeft, Trash2 } from 'lucide-preact';
-import { useState } from 'preact/hooks';
+import type { PairedRemote, PairingStatus, Role } from '@fjern/protocol';
+import { ArrowLeft, ChevronRight, Plus } from 'lucide-preact';
 import { labels } from '../labels.ts';
+import type { RemotesDialog } from '../state/screen.ts';
 import { Button, RemoteIcon } from './parts.tsx';
+import { ActionsDialog, RemovalDialog, RolesDialog } from './remote-dialogs.tsx';
 
 export interface RemotesProps {
-  remotes: PairedRemote[];
-  removing: PairedRemote | undefined;
-  onAsk: (remote: PairedRemote | undefined) => void;
+  pairing: PairingStatus;
+  dialog: RemotesDialog | undefined;
+  /** Milliseconds since the Unix epoch. */
+  now: number;
+  onOpen: (id: string) => void;
+  onAdd: () => void;
+  onInvite: (role: Role) => Promise<void>;
+  onChangeRole: (id: string, role: Role) => Promise<void>;
+  onAskToRemove: (id: string) => void;
   onRemove: (id: string) => Promise<void>;
   onBack: () => void;
 }
 
-/** The paired remotes, each of which can be removed. */
-export function Remotes({ remotes, removing, onAsk, onRemove, onBack }: RemotesProps) {
-  const { heading, empty, online, since, remove, removeNamed, back } = labels.remotes;
+/** Who is paired, and what can be done about it. */
+export function Remotes(props: RemotesProps) {
+  const { pairing, dialog, now, onBack } = props;
+  const { remotes } = pairing;
+  const { heading, empty, add, back } = labels.remotes;
   return (
     <div class="screen remotes" data-focus-scope>
       <header class="remotes__header">
         <h1>{heading}</h1>
-        <Button
-          start={remotes.length === 0}
-          icon={<ArrowLeft class="icon" aria-hidden />}
-          onPress={onBack}
-        >
-          {back}
-        </Button>
+        <div class="remotes__buttons">
+          <Button
+            start={remotes.length === 0}
+            icon={<Plus class="icon" aria-hidden />}
+            onPress={props.onAdd}
+          >
+            {add}
+          </Button>
+          <Button icon={<ArrowLeft class="icon" aria-hidden />} onPress={onBack}>
+            {back}
+          </Button>
+        </div>
       </header>
       {remotes.length === 0 ? (
         <p class="lead">{empty}</p>
       ) : (
         <ul class="remotes__list">
           {remotes.map((remote, index) => (
-            <li key={remote.id} class="remote">
-              <RemoteIcon kind={remote.kind} />
-              <div class="remote__text">
-                <p class="remote__name" dir="auto">
-                  {remote.name}
-                </p>
-                <p class={remote.online ? 'remote__online' : 'muted'}>
-                  {remote.online && <span class="dot" aria-hidden />}
-                  {remote.online ? online : since(remote.pairedAt)}
-                </p>
-              </div>
-              <Button
-                start={index === 0}
-                label={removeNamed(remote)}
-                icon={<Trash2 class="icon" aria-hidden />}
-                onPress={() => onAsk(remote)}
-              >
-                {remove}
-              </Button>
+            <li key={remote.id}>
+              <Row remote={remote} start={index === 0} now={now} onOpen={props.onOpen} />
             </li>
           ))}
         </ul>
       )}
-      {removing && (
-        <Confirm remote={removing} onKeep={() => onAsk(undefined)} onRemove={onRemove} />
+      {dialog?.kind === 'actions' && (
+        <ActionsDialog
+          key={dialog.remote.id}
+          remote={dialog.remote}
+          remotes={remotes}
+          now={now}
+          onChangeRole={props.onChangeRole}
+          onRemove={props.onAskToRemove}
+          onClose={onBack}
+        />
       )}
+      {dialog?.kind === 'removal' && (
+        <RemovalDialog
+          remote={dialog.remote}
+          remotes={remotes}
+          onRemove={props.onRemove}
+          onKeep={onBack}
+        />
+      )}
+      {dialog?.kind === 'roles' && <RolesDialog onInvite={props.onInvite} onCancel={onBack} />}
     </div>
   );
 }
 
-function Confirm(props: {
+function Row(props: {
   remote: PairedRemote;
-  onKeep: () => void;
-  onRemove: (id: string) => Promise<void>;
+  start: boolean;
+  now: number;
+  onOpen: (id: string) => void;
 }) {
-  const { confirm, confirmHint, keep, remove, failed } = labels.remotes;
-  const [state, setState] = useState<'asking' | 'busy' | 'failed'>('asking');
-  const run = () => {
-    setState('busy');
-    props.onRemove(props.remote.id).catch(() => setState('failed'));
-  };
+  const { remote, start, now, onOpen } = props;
   return (
-    <div class="dialog" data-focus-scope>
-      <div class="dialog__box" role="dialog" aria-modal="true" aria-labelledby="confirm-heading">
-        <h2 id="confirm-heading">{confirm(props.remote)}</h2>
-        <p class="lead" role={state === 'failed' ? 'alert' : undefined}>
-          {state === 'failed' ? failed : confirmHint}
-        </p>
-        <div class="actions">
-          <Button start onPress={props.onKeep}>
-            {keep}
-          </Button>
-          <Button look="danger" busy={state === 'busy'} onPress={run}>
-            {remove}
-          </Button>
-        </div>
-      </div>
-    </div>
+    <button
+      type="button"
+      class="remote"
+      data-start={start ? '' : undefined}
+      onClick={() => onOpen(remote.id)}
+    >
+      <RemoteIcon kind={remote.kind} />
+      <span class="remote__text">
+        <span class="remote__name" dir="auto">
+          {remote.name}
+        </span>
+        <span class="remote__seen">
+          {remote.online && <span class="dot" aria-hidden />}
+          {labels.remotes.seen(remote, now)}
+        </span>
+      </span>
+      <span class={`remote__role remote__role--${remote.grant.role}`}>
+        {labels.remotes.role(remote, now)}
+      </span>
+      <ChevronRight class="icon remote__more" aria-hidden />
+    </button>
   );
 }

@@ -6,6 +6,7 @@ import {
   KeyRound,
   MonitorX,
   RotateCcw,
+  ShieldAlert,
   TriangleAlert,
   WifiOff,
 } from 'lucide-preact';
@@ -32,12 +33,33 @@ export function Refused() {
   const { heading, hint } = labels.refused;
   return (
     <Message icon={<KeyRound {...icon} />} heading={heading}>
-      <p class="lead">
-        {hint[0]}
-        <code>{hint[1]}</code>
-        {hint[2]}
-      </p>
+      <Command hint={hint} />
     </Message>
+  );
+}
+
+export function Unsealed({ name }: { name: string }) {
+  const { heading, hint } = labels.unsealed;
+  return (
+    <Message
+      icon={<ShieldAlert {...icon} />}
+      heading={heading}
+      eyebrow={name || undefined}
+      tone="warn"
+    >
+      <Command hint={hint} />
+    </Message>
+  );
+}
+
+/** A sentence with something to type in its middle. */
+function Command({ hint }: { hint: readonly [string, string, string] }) {
+  return (
+    <p class="lead">
+      {hint[0]}
+      <code>{hint[1]}</code>
+      {hint[2]}
+    </p>
   );
 }
 

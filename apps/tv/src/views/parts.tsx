@@ -1,7 +1,7 @@
 import type { MediaMetadata, RemoteKind } from '@fjern/protocol';
 import { Laptop, MonitorSmartphone, Smartphone, Tablet } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
 
 export const titleOf = (metadata: MediaMetadata | undefined) => metadata?.title ?? labels.untitled;
@@ -33,6 +33,16 @@ export function Button(props: {
       <span>{props.children}</span>
     </button>
   );
+}
+
+/** Where a dialog was opened from, the focus is again when it has gone. */
+export function useReturningFocus(): void {
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
 }
 
 export function RemoteIcon({ kind }: { kind: RemoteKind }) {
