@@ -109,6 +109,12 @@ describe('what is written', () => {
     expect(JSON.parse(readFileSync(`${path}.bak`, 'utf8'))).toMatchObject({ count: 5 });
   });
 
+  it('is never what could not be read again', async () => {
+    await file().update(add);
+    await expect(file().update(() => ({ version: 2, count: Number.NaN }))).rejects.toThrow(Damage);
+    expect(await file().read()).toEqual({ version: 2, count: 1 });
+  });
+
   it('survives what an edit throws', async () => {
     const one = file();
     await one.update(add);

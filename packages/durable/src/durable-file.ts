@@ -62,6 +62,7 @@ export class DurableFile<T extends { version: number }> {
    * Resolves when what `edit` made of the content is on disk; one change after the other. When `edit` gives back
    * what it was given, only a file of an older version is written.
    * @throws DurableFileError the content is what it was before
+   * @throws Damage what `edit` made of it could not be read again
    */
   update(edit: (value: T | undefined) => T): Promise<T> {
     const updated = this.tail.then(async () => {
@@ -82,10 +83,13 @@ export class DurableFile<T extends { version: number }> {
     await this.tighten();
     const before = await this.decode();
     const value = edit(before?.value);
+    const text = encode(value);
+    // What would be refused when it is read must not replace what is read.
+    decode(Buffer.from(text), this.format);
     if (before && before.version !== this.format.version)
       await this.keep(`${this.path}.v${before.version}.bak`);
     else if (value === before?.value) return value;
-    await this.replace(encode(value), before !== undefined);
+    await this.replace(text, before !== undefined);
     return value;
   }
 
