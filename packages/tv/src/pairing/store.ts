@@ -12,13 +12,12 @@ import {
   type StoredRevocation,
 } from './stored.ts';
 
+export { type Role, roles } from '@fjern/protocol';
 export {
   PairingStoreError,
   type PairingStoreErrorCode,
   type Pairings,
   type RevocationReason,
-  type Role,
-  roles,
   type StoredAccount,
   type StoredPairings,
   type StoredRevocation,
@@ -34,6 +33,7 @@ export interface PairingStore {
 
 /** Seconds that a store has. */
 const saveLimit = 10;
+
 /** The accounts of paired remotes, never ahead of what is stored. */
 export class Accounts {
   private readonly store: PairingStore;

@@ -1,4 +1,4 @@
-import { type RemoteKind, remoteKinds } from '@fjern/protocol';
+import { type RemoteKind, type Role, remoteKinds, roles } from '@fjern/protocol';
 
 export interface StoredPairings {
   version: 2;
@@ -8,9 +8,6 @@ export interface StoredPairings {
   /** Those whose pairing has ended, so that they can be told why; the oldest first. */
   revoked: StoredRevocation[];
 }
-
-export const roles = ['owner', 'member', 'guest'] as const;
-export type Role = (typeof roles)[number];
 
 export interface StoredAccount {
   /** Local part of its JID. */
