@@ -100,7 +100,7 @@ async function roundTrips() {
 async function fanOut() {
   const crowd = {};
   let onArrival = () => {};
-  const fans = names.filter((name) => name !== 'ws relay');
+  const fans = names.filter((name) => name !== 'ws relay' && name !== 'fjern, in the clear');
   for (const name of fans) {
     crowd[name] = [];
     for (let i = 0; i < remotes; i++) {

@@ -5,9 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { connect as connectLink } from '@fjern/link';
+import { encodeCommand, xml } from '@fjern/protocol';
 import { connect } from '@fjern/remote';
 import castv2Client from 'castv2-client';
 import WebSocket from 'ws';
+import { domain, remoteKey, token, tv, tvKey } from './devices/household.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'fjern-bench-'));
 const children = [];
@@ -76,13 +79,16 @@ async function webSocketRemote(port) {
   };
 }
 
-async function fjernRemote({ port, domain, token }, number) {
+async function fjernRemote({ port }, number) {
   const remote = connect({
-    tv: `tv@${domain}`,
+    tv,
     name: 'Bench',
     fingerprint: '',
     service: `ws://127.0.0.1:${port}/xmpp-websocket`,
     domain,
+    pairing: domain,
+    tvKey,
+    key: remoteKey(number % 100),
     jid: `r${number}@${domain}`,
     token,
   });
@@ -98,6 +104,24 @@ async function fjernRemote({ port, domain, token }, number) {
       });
     },
     close: () => remote.close(),
+  };
+}
+
+/** The same stanzas without the seal, and without what the SDK does around them. */
+async function clearRemote({ port }, number) {
+  const link = connectLink({
+    service: `ws://127.0.0.1:${port}/xmpp-websocket`,
+    domain,
+    credential: { username: `r${number}`, token },
+  });
+  await link.ready();
+  let id = 0;
+  return {
+    command: () => {
+      const command = { name: 'play', id: `c${id++}`, epoch: 'bench', expires: 1e6 };
+      return link.request(xml('iq', { type: 'set', to: `${tv}/agent` }, encodeCommand(command)));
+    },
+    close: () => link.close(),
   };
 }
 
@@ -167,6 +191,10 @@ export const peers = {
       };
     },
   },
+  'fjern, in the clear': {
+    start: () => device('fjern-hub', 'clear'),
+    connect: (at) => clearRemote(at, number++),
+  },
   'fjern, agent in the hub': {
     start: () => device('fjern-hub', 'agent'),
     connect: (at) => fjernRemote(at, number++),
@@ -174,7 +202,7 @@ export const peers = {
   'fjern, agent in a page': {
     async start() {
       const hub = await device('fjern-hub', 'alone');
-      const agent = await device('fjern-agent', hub.port, hub.domain, hub.token);
+      const agent = await device('fjern-agent', hub.port);
       return { ...hub, change: agent.change, pids: [...hub.pids, ...agent.pids] };
     },
     connect: (at) => fjernRemote(at, number++),

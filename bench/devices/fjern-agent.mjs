@@ -2,9 +2,10 @@
 import { connect } from '@fjern/link';
 import { createTv } from '@fjern/tv';
 import { ready } from './device.mjs';
+import { directory, domain, identity, token } from './household.mjs';
 import { playingPlayer } from './playing.mjs';
 
-const [, , port, domain, token] = process.argv;
+const [, , port] = process.argv;
 const session = connect({
   service: `ws://127.0.0.1:${port}/xmpp-websocket`,
   domain,
@@ -12,6 +13,6 @@ const session = connect({
   resource: 'screen',
 });
 const { player, change } = await playingPlayer();
-createTv({ session, player, name: 'Bench', authorize: (jid) => ({ name: jid }) });
+createTv({ session, player, name: 'Bench', remotes: directory, identity });
 await session.ready();
 ready({}, change);

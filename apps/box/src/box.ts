@@ -78,7 +78,11 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
     hosts: () => [domain],
     mounts: {
       '/': appDirectory('remote'),
-      '/tv/': appDirectory('tv'),
+      '/tv/': {
+        directory: appDirectory('tv'),
+        // When a player cannot play, the page asks the media's server why.
+        contentSources: { 'connect-src': ['http:', 'https:'] },
+      },
       '/media/': join(appDirectory('tv'), 'media'),
     },
     documents: {
