@@ -12,6 +12,7 @@ import {
   encodeSealedMessage,
   firstElement,
   type Handshake,
+  NS_CLIENT,
   NS_SEAL,
   ProtocolError,
   type Session,
@@ -267,10 +268,11 @@ export class SealedServer {
     this.confirm(entry);
     const succeed = (result: Element | undefined) =>
       encodeSealed(channel.seal(`result ${n}`, result?.toString() ?? ''));
-    const fail = (error: unknown) =>
-      encodeSealedError(
-        channel.seal(`error ${n}`, this.toStanzaError(error).toElement().toString()),
-      );
+    const fail = (error: unknown) => {
+      const element = this.toStanzaError(error).toElement();
+      element.attrs.xmlns = NS_CLIENT;
+      return encodeSealedError(channel.seal(`error ${n}`, element.toString()));
+    };
     try {
       const known = request && this.handlers.get(`${type} ${request.getNS()}`);
       if (!request || !known) throw new StanzaError('service-unavailable');
