@@ -77,7 +77,14 @@ export class Management {
     const { status, household } = this.options;
     const element = encodePairingStatus(status());
     for (const [key, remote] of household.systemRemotes) {
-      const known = { ...remote, key, id: 'system', kind: 'other', pairedAt: 0, online: true } as const;
+      const known = {
+        ...remote,
+        key,
+        id: 'system',
+        kind: 'other',
+        pairedAt: 0,
+        online: true,
+      } as const;
       element.cnode(xml('system', { xmlns: NS_PAIR }, encodeKnownRemote(known)));
     }
     return element;

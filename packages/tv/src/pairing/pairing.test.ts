@@ -1,107 +1,40 @@
-import { createHub, type Hub } from '@fjern/hub';
-import { type Credential, connect } from '@fjern/link';
+import { connect } from '@fjern/link';
 import {
   decodeOfferUrl,
-  decodePairResult,
   type Element,
-  encodeConfirm,
-  encodePairingRequest,
-  encodePairRequest,
-  encodeUnpair,
-  firstElement,
-  type PairingStatus,
-  type PairResult,
-  pairingErrorCondition,
+  encodeComplete,
+  encodeConfirmation,
+  encodeEdit,
+  encodePakeRequest,
+  NS_PAIR,
+  parseElement,
   type Session,
-  SessionError,
   StanzaError,
   xml,
 } from '@fjern/protocol';
+import { PeerRefusal, primitives, toBase64Url } from '@fjern/seal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../testing/index.ts';
+import { domain, type Middle, Rig, refusal, screenToken, tvJid } from './fixtures/rig.ts';
 import { cleanName } from './name.ts';
-import { createPairing, type Pairing, type PairingOptions } from './pairing.ts';
-import { type PairingStore, PairingStoreError, type StoredPairings } from './store.ts';
-import { watchPairing } from './watch.ts';
+import { PairingStoreError } from './store.ts';
 
-const domain = 'household.local';
-const tvJid = `tv@${domain}`;
-
-/** Stores as a file does: text. */
-class MemoryStore implements PairingStore {
-  text: string | undefined;
-  saving: () => Promise<void> = async () => {};
-
-  async load(): Promise<StoredPairings | undefined> {
-    return this.text === undefined ? undefined : JSON.parse(this.text);
-  }
-
-  async save(data: StoredPairings): Promise<void> {
-    await this.saving();
-    this.text = JSON.stringify(data);
-  }
-}
-
-let hub: Hub;
-let clock: ManualClock;
-let store: MemoryStore;
-let pairing: Pairing;
-let revoked: string[];
-let log: string[];
-let sessions: Session[];
-
-function startHub(port = 0): Promise<Hub> {
-  const find = (username: string) =>
-    username === 'tv' ? { token: 'tv-token' } : pairing.find(username);
-  return createHub({ domain, host: '127.0.0.1', port, anonymous: true, accounts: { find } });
-}
-
-async function start(options: Partial<PairingOptions> = {}): Promise<Pairing> {
-  const created = await createPairing({
-    session: hub.service,
-    domain,
-    tvJid,
-    name: 'Living room',
-    fingerprint: 'f'.repeat(43),
-    origin: () => 'http://192.168.1.20:7120',
-    store,
-    clock,
-    onrevoke: (username) => revoked.push(username),
-    ...options,
-  });
-  created.on('offer', (offer) => log.push(offer ? 'offer' : 'no offer'));
-  created.on('paired', ({ name }) => log.push(`paired ${name}`));
-  created.on('revoked', ({ name }) => log.push(`revoked ${name}`));
-  created.on('error', (error) => log.push(`error ${error}`));
-  return created;
-}
+let rig: Rig;
+const sessions: Session[] = [];
 
 beforeEach(async () => {
-  clock = new ManualClock(Date.UTC(2026, 0, 1));
-  store = new MemoryStore();
-  revoked = [];
-  log = [];
-  sessions = [];
-  hub = await startHub();
-  pairing = await start();
+  rig = await Rig.create();
 });
 
 afterEach(async () => {
-  pairing.close();
-  await Promise.all(sessions.map((session) => session.close()));
-  await hub.close();
-  expect(clock.pending).toBe(0);
+  await Promise.all(sessions.splice(0).map((session) => session.close()));
+  await rig.close();
+  await rig.clock.advance(0);
+  expect(rig.clock.pending).toBe(0);
 });
 
-const secret = () => decodeOfferUrl(pairing.status.offer?.url ?? '').secret;
-
-function ask(session: Session, payload: Element, type: 'get' | 'set' = 'set'): Promise<Element> {
-  return session.request(xml('iq', { type, to: domain }, payload));
-}
-
 /** A real login over a real socket. */
-async function login(credential: Credential): Promise<Session> {
-  const session = connect({ service: hub.webSocketUrl, domain, credential });
+async function login(credential: Parameters<typeof connect>[0]['credential']): Promise<Session> {
+  const session = connect({ service: rig.hub.webSocketUrl, domain, credential });
   sessions.push(session);
   await new Promise<void>((resolve, reject) => {
     session.on('state', (state) => {
@@ -112,325 +45,517 @@ async function login(credential: Credential): Promise<Session> {
   return session;
 }
 
-const tvPage = () => hub.attach(`${tvJid}/page`);
-
-async function pair(code = secret(), name = 'Anna’s phone'): Promise<PairResult> {
-  const stranger = await login({ anonymous: true });
-  const answer = await ask(stranger, encodePairRequest({ secret: code, name, kind: 'phone' }));
-  await stranger.close();
-  return decodePairResult(firstElement(answer) ?? answer);
-}
-
-/** A remote that has paired and confirmed. */
-async function pairedRemote(name?: string): Promise<{ session: Session; username: string }> {
-  const { jid, token } = await pair(undefined, name);
-  const [username = ''] = jid.split('@');
-  const session = await login({ username, token });
-  await ask(session, encodeConfirm());
-  return { session, username };
-}
-
-async function condition(request: Promise<unknown>): Promise<string | undefined> {
-  const error = await request.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error === undefined) return undefined;
-  if (!(error instanceof StanzaError)) throw error;
-  return pairingErrorCondition(error) ?? error.condition;
-}
-
 describe('pairing', () => {
-  it('goes from the code to an account that logs in, and ends with its confirmation', async () => {
-    const shown = secret();
-    const { jid, token, tv, name } = await pair();
-    expect({ tv, name }).toEqual({ tv: tvJid, name: 'Living room' });
-    const stored: StoredPairings = JSON.parse(store.text ?? '');
-    expect(stored.accounts).toMatchObject([{ token, confirmed: false, name: 'Anna’s phone' }]);
-    expect(pairing.status.remotes).toEqual([]);
-    expect(pairing.authorize(jid)).toBeUndefined();
-    expect(secret()).not.toBe(shown);
-
-    const [username = ''] = jid.split('@');
-    const remote = await login({ username, token });
-    await ask(remote, encodeConfirm());
-    await ask(remote, encodeConfirm());
-    expect(pairing.status.remotes).toMatchObject([
-      { id: username, name: 'Anna’s phone', kind: 'phone', online: true },
+  it.each(['qr', 'pin'] as const)('goes from the %s code to an account', async (code) => {
+    const shown = rig.codes;
+    const remote = rig.remote();
+    const result = await remote.pair(code);
+    expect(result).toMatchObject({
+      tv: tvJid,
+      pairing: domain,
+      name: 'Living room',
+      role: 'owner',
+      key: toBase64Url(rig.publicKey),
+    });
+    expect(rig.store.data.accounts).toMatchObject([
+      { key: remote.key, token: result.token, confirmed: false, name: 'Anna’s phone' },
     ]);
-    expect(pairing.authorize(jid)).toEqual({ name: 'Anna’s phone' });
-    expect(pairing.remotes()).toEqual([jid]);
-    expect(log).toEqual(['offer', 'paired Anna’s phone']);
-    await clock.advance(61_000);
-    expect(revoked).toEqual([]);
+    expect(rig.status.remotes).toEqual([]);
+    expect(rig.pairing.directory.find(remote.key)).toBeUndefined();
+    expect(rig.codes).not.toEqual(shown);
+
+    await remote.complete();
+    expect(rig.status.remotes).toMatchObject([
+      { id: remote.id, key: remote.key, name: 'Anna’s phone', kind: 'phone', online: true },
+    ]);
+    expect(rig.pairing.directory.find(remote.key)).toMatchObject({
+      name: 'Anna’s phone',
+      grant: { role: 'owner', manage: true, generation: rig.store.data.generation },
+    });
+    expect(rig.pairing.directory.jids()).toEqual([result.jid]);
+    expect(rig.log).toEqual(['offer', 'paired Anna’s phone']);
+    await rig.clock.advance(61_000);
+    expect(rig.disconnected).toEqual([]);
+  });
+
+  it('works over sockets for strangers, who can ask for nothing else', async () => {
+    const stranger = await login({ anonymous: true });
+    const remote = rig.remote('Ben', stranger);
+    const { token } = await remote.pair('pin');
+    const username = remote.id;
+    const account = await login({ username, token });
+    const client = remote.link(account);
+    await client.open([{ type: 'set', payload: encodeComplete() }]);
+    expect(rig.named('Ben')).toMatchObject({ online: true });
+    const list = xml('list', { xmlns: 'urn:xmpp:cam:0' });
+    const unsealed = [
+      ['set', encodeComplete()],
+      ['set', encodeEdit({ id: username, name: 'x' })],
+      ['get', xml('pairing', { xmlns: NS_PAIR })],
+      ['get', list],
+    ] as const;
+    for (const [type, payload] of unsealed)
+      await expect(account.request(xml('iq', { type, to: domain }, payload))).rejects.toMatchObject(
+        { application: { name: 'sealing-required' } },
+      );
   });
 
   it('survives a restart of the process', async () => {
-    const { username } = await pairedRemote();
-    const { status } = pairing;
-    pairing.close();
-    pairing = await start();
-    expect(pairing.status.remotes).toEqual(
-      status.remotes.map((remote) => ({ ...remote, online: false })),
+    const remote = await rig.paired();
+    const { status } = rig;
+    rig.pairing.close();
+    await rig.start();
+    expect(rig.status.remotes).toEqual(
+      status.remotes.map((known) => ({ ...known, online: false })),
     );
-    expect(pairing.find(username)).toBeDefined();
+    expect(rig.pairing.find(remote.id)).toEqual({ token: remote.account?.token });
   });
 
-  it('takes an account back that nobody confirms', async () => {
-    const { jid, token } = await pair();
-    const [username = ''] = jid.split('@');
-    const remote = await login({ username, token });
+  it('takes an account back that nobody completes', async () => {
+    const remote = rig.remote();
+    await remote.pair();
+    await rig.clock.advance(59_000);
     // A restart gives it its time again.
-    await clock.advance(59_000);
-    pairing.close();
-    pairing = await start();
-    await clock.advance(59_000);
-    expect(pairing.find(username)).toBeDefined();
-    await clock.advance(1000);
-    expect(pairing.find(username)).toBeUndefined();
-    expect(revoked).toEqual([username]);
-    expect(JSON.parse(store.text ?? '')).toEqual({ version: 1, accounts: [] });
-    expect(await condition(ask(remote, encodeConfirm()))).toBe('forbidden');
+    rig.pairing.close();
+    await rig.start();
+    await rig.clock.advance(59_000);
+    expect(rig.pairing.find(remote.id)).toBeDefined();
+    await rig.clock.advance(1000);
+    expect(rig.pairing.find(remote.id)).toBeUndefined();
+    expect(rig.disconnected).toEqual([remote.id]);
+    expect(rig.store.data).toMatchObject({ accounts: [], revoked: [] });
+    await expect(remote.complete()).rejects.toMatchObject({ condition: 'forbidden' });
   });
 
-  it('is for anonymous streams, and knows no other requests', async () => {
-    const { session } = await pairedRemote();
-    const again = encodePairRequest({ secret: secret(), name: 'A', kind: 'phone' });
-    expect(await condition(ask(session, again))).toBe('not-allowed');
-    const other = xml('borrow', { xmlns: 'urn:xmpp:second-screen:pair:0' });
-    expect(await condition(ask(session, other))).toBe('feature-not-implemented');
-    expect(await condition(ask(session, encodePairingRequest(), 'get'))).toBe('forbidden');
+  it('of a remote that is paired already replaces what it had', async () => {
+    const remote = await rig.paired();
+    const before = remote.id;
+    await remote.pair('pin');
+    await rig.clock.advance(0);
+    expect(rig.disconnected).toEqual([before]);
+    expect(rig.store.data.accounts).toMatchObject([{ key: remote.key, role: 'owner' }]);
+    expect(rig.pairing.find(before)).toBeUndefined();
+    await remote.complete();
+    expect(rig.status.remotes).toHaveLength(1);
   });
 
   it('leaves nothing behind when it cannot be stored, and the code good', async () => {
-    const shown = secret();
-    store.saving = () => Promise.reject(new Error('disk full'));
-    expect(await condition(pair())).toBe('resource-constraint');
-    expect(log.at(-1)).toContain('error');
-    store.saving = async () => {};
-    expect(secret()).toBe(shown);
-    await pair(shown);
-    expect(JSON.parse(store.text ?? '').accounts.length).toBe(1);
+    const shown = rig.codes;
+    rig.store.saving = () => Promise.reject(new Error('disk full'));
+    expect(await refusal(rig.remote().pair())).toBe('resource-constraint');
+    expect(rig.errors).toHaveLength(1);
+    rig.store.saving = async () => {};
+    expect(rig.codes).toEqual(shown);
+    await rig.remote().pair();
+    expect(rig.store.data.accounts).toHaveLength(1);
   });
 
   it('does not wait for a store that hangs', async () => {
-    store.saving = () => new Promise(() => {});
-    const stranger = await login({ anonymous: true });
-    const request = encodePairRequest({ secret: secret(), name: 'A', kind: 'phone' });
-    const refused = condition(ask(stranger, request));
+    rig.store.saving = () => new Promise(() => {});
+    const refused = refusal(rig.remote().pair());
     // The deadline of the store is a second timer beside the code's.
-    await expect.poll(() => clock.pending).toBe(2);
-    await clock.advance(10_000);
+    await expect.poll(() => rig.clock.pending).toBe(2);
+    await rig.clock.advance(10_000);
     expect(await refused).toBe('resource-constraint');
+  });
+
+  it('refuses the TV’s own key, and what is no key', async () => {
+    const remote = rig.remote();
+    Object.assign(remote, { key: toBase64Url(rig.publicKey) });
+    expect(await refusal(remote.pair())).toBe('bad-request');
+    Object.assign(remote, { key: `${'A'.repeat(42)}B` });
+    expect(await refusal(remote.pair())).toBe('bad-request');
+    expect(rig.store.text).toBeUndefined();
   });
 });
 
 describe('codes', () => {
-  it('are for one remote, also when two come at once', async () => {
-    const code = secret();
-    let stored = () => {};
-    const storing = new Promise<void>((onStoring) => {
-      store.saving = () => {
-        onStoring();
-        return new Promise((resolve) => {
-          stored = resolve;
-        });
-      };
-    });
-    const first = condition(pair(code));
-    await storing;
-    expect(await condition(pair(code))).toBe('code-used');
-    stored();
-    expect(await first).toBeUndefined();
-    expect(await condition(pair(code))).toBe('code-used');
+  it('are used by either of their forms, and a photograph of one is of no use', async () => {
+    const photographed = rig.codes;
+    await rig.remote().pair('pin');
+    const thief = rig.remote('Thief');
+    expect(await refusal(thief.pair('qr', photographed.qr, photographed.id))).toBe('code-used');
+    // Without saying which offer it is, it is as good as any other guess.
+    expect(await refusal(thief.pair('qr', photographed.qr))).toBe('code-wrong');
+    expect(rig.status.refused).toEqual({ at: rig.clock.now() });
+    expect(rig.store.data.accounts).toHaveLength(1);
   });
 
-  it('expire, and the next one is shown', async () => {
-    const code = secret();
-    expect(pairing.status.offer?.expires).toBe(clock.now() + 300_000);
-    await clock.advance(300_000);
-    expect(log).toEqual(['offer']);
-    expect(await condition(pair(code))).toBe('code-expired');
-    await pair();
+  it('that two use at once let in one', async () => {
+    const code = rig.codes.qr;
+    const [one, other] = [rig.remote('One'), rig.remote('Other')];
+    const runs = [await one.begin('qr', code), await other.begin('qr', code)] as const;
+    const outcomes = await Promise.all([
+      refusal(one.confirm(runs[0])),
+      refusal(other.confirm(runs[1])),
+    ]);
+    expect(outcomes).toEqual([undefined, 'busy']);
+    expect(rig.status.refused).toBeUndefined();
   });
 
-  it('lock after wrong tries, longer each time, until somebody has the right one', async () => {
-    for (let i = 0; i < 5; i++) expect(await condition(pair('x'.repeat(22)))).toBe('code-wrong');
-    expect(await condition(pair())).toBe('locked');
-    await clock.advance(10_000);
-    expect(await condition(pair('y'))).toBe('code-wrong');
-    await clock.advance(19_000);
-    expect(await condition(pair())).toBe('locked');
-    await clock.advance(1000);
-    await pair();
-    expect(await condition(pair('z'))).toBe('code-wrong');
-    await pair();
+  it('cannot complete a run that began before they were used', async () => {
+    const slow = rig.remote('Slow');
+    const run = await slow.begin('pin', rig.codes.pin);
+    await rig.paired();
+    expect(await refusal(slow.confirm(run))).toBe('code-used');
   });
 
-  it('that are refused are news for the screen, until somebody pairs', async () => {
-    const watch = await watchPairing(tvPage(), domain);
-    const used = secret();
-    await pair(used);
-    expect(watch.status.refused).toBeUndefined();
-    await clock.advance(1000);
-    expect(await condition(pair(used))).toBe('code-used');
-    const { expires = 0 } = pairing.status.offer ?? {};
-    expect(watch.status.refused).toEqual({ at: clock.now() });
-    const expired = secret();
-    await clock.advance(expires - clock.now());
-    expect(await condition(pair(expired))).toBe('code-expired');
-    expect(watch.status.refused).toEqual({ at: expires });
-
-    for (let i = 0; i < 5; i++) await condition(pair('x'));
-    const lockedUntil = clock.now() + 10_000;
-    expect(watch.status.refused).toEqual({ at: expires, lockedUntil });
-    await clock.advance(5000);
-    expect(await condition(pair())).toBe('locked');
-    expect(watch.status.refused).toEqual({ at: expires, lockedUntil });
-    await clock.advance(5000);
-    expect(watch.status.refused).toEqual({ at: expires });
-    await pair();
-    expect(watch.status.refused).toBeUndefined();
-    watch.close();
-  });
-
-  it('that come while none is shown are no news', async () => {
-    pairing.setOpen(false);
-    expect(await condition(pair('x'))).toBe('pairing-closed');
-    expect(pairing.status.refused).toBeUndefined();
+  it('expire, also under a run, and the next one is shown', async () => {
+    const { id, qr } = rig.codes;
+    expect(rig.status.offer?.expires).toBe(rig.clock.now() + 300_000);
+    await rig.clock.advance(290_000);
+    const slow = rig.remote('Slow');
+    const run = await slow.begin('qr', qr);
+    await rig.clock.advance(10_000);
+    expect(await refusal(slow.confirm(run))).toBe('code-expired');
+    expect(await refusal(slow.pair('qr', qr, id))).toBe('code-expired');
+    await slow.pair();
   });
 
   it('are not shown while pairing is closed', async () => {
-    const code = secret();
-    pairing.setOpen(false);
-    expect(pairing.status.offer).toBeUndefined();
-    expect(await condition(pair(code))).toBe('code-expired');
-    expect(await condition(pair('x'))).toBe('pairing-closed');
-    pairing.setOpen(true);
-    await pair();
+    const { qr, id } = rig.codes;
+    rig.pairing.setOpen(false);
+    expect(rig.status.offer).toBeUndefined();
+    expect(await refusal(rig.remote().pair('qr', qr, id))).toBe('code-expired');
+    expect(await refusal(rig.remote().pair('pin', '123456'))).toBe('pairing-closed');
+    rig.pairing.setOpen(true);
+    await rig.remote().pair();
   });
 
   it('follow the name and the address of the TV', async () => {
-    const code = secret();
-    pairing.setName('Kitchen');
-    expect(decodeOfferUrl(pairing.status.offer?.url ?? '')).toMatchObject({
+    const { qr } = rig.codes;
+    rig.pairing.setName('Kitchen');
+    expect(decodeOfferUrl(rig.status.offer?.url ?? '')).toMatchObject({
       name: 'Kitchen',
-      secret: code,
+      secret: qr,
       origin: 'http://192.168.1.20:7120',
       tv: tvJid,
     });
-    pairing.refresh();
-    expect(log).toEqual(['offer', 'offer']);
+    rig.pairing.refresh();
+    expect(rig.log).toEqual(['offer', 'offer']);
   });
+});
+
+describe('whoever guesses', () => {
+  const wrong = async () => refusal(rig.remote('Guesser').pair('pin', '999998'));
+
+  it('is locked out after five tries, longer each time, until somebody has the right code', async () => {
+    for (let i = 0; i < 5; i++) expect(await wrong()).toBe('code-wrong');
+    expect(rig.status.refused).toEqual({
+      at: rig.clock.now(),
+      lockedUntil: rig.clock.now() + 10_000,
+    });
+    expect(await refusal(rig.remote().pair())).toBe('locked');
+    await rig.clock.advance(10_000);
+    expect(await wrong()).toBe('code-wrong');
+    await rig.clock.advance(19_000);
+    expect(await wrong()).toBe('locked');
+    await rig.clock.advance(1000);
+    await rig.paired();
+    expect(rig.status.refused).toBeUndefined();
+    expect(await wrong()).toBe('code-wrong');
+    await rig.paired('Ben');
+  });
+
+  it('is not let off by the next code', async () => {
+    for (let i = 0; i < 5; i++) await wrong();
+    rig.pairing.offer('member');
+    expect(await refusal(rig.remote().pair())).toBe('locked');
+    rig.pairing.setOpen(false);
+    rig.pairing.setOpen(true);
+    expect(await refusal(rig.remote().pair())).toBe('locked');
+  });
+
+  it('pays for runs that it leaves open', async () => {
+    for (let i = 0; i < 4; i++) await rig.remote().begin('pin', '999998');
+    expect(await refusal(rig.remote().begin('pin', '999998'))).toBe('busy');
+    await rig.clock.advance(30_000);
+    expect(rig.status.refused).toBeDefined();
+    await rig.remote().begin('pin', '999998');
+    // One more may be wrong before the lock, so one may be under way.
+    expect(await refusal(rig.remote().begin('pin', '999998'))).toBe('busy');
+    await rig.clock.advance(30_000);
+    expect(await refusal(rig.remote().begin('pin', '999998'))).toBe('locked');
+  });
+
+  it('pays when its stream ends', async () => {
+    for (let i = 0; i < 5; i++) {
+      const remote = rig.remote();
+      await remote.begin('pin', '999998');
+      rig.pairing.setOnline(remote.session.jid, false);
+    }
+    expect(await refusal(rig.remote().pair())).toBe('locked');
+  });
+
+  it('gets through some twenty times an hour, however often it tries', async () => {
+    const remotes = Array.from({ length: 8 }, (_, i) => rig.remote(`Guesser ${i}`));
+    let tries = 0;
+    const through: number[] = [];
+    for (let hour = 0; hour < 2; hour++) {
+      let guesses = 0;
+      for (let step = 0; step < 360; step++) {
+        for (const remote of remotes) {
+          tries++;
+          const outcome = await refusal(guess(remote.session));
+          if (outcome === 'code-wrong') guesses++;
+          else expect(outcome).toBe('locked');
+        }
+        await rig.clock.advance(10_000);
+      }
+      through.push(guesses);
+    }
+    expect(tries).toBe(5760);
+    // 5 at once, 5 while the lock grows from 10 s to 300 s, then one each 300 s.
+    expect(through[0]).toBeGreaterThan(15);
+    expect(through[0]).toBeLessThanOrEqual(21);
+    expect(through[1]).toBeLessThanOrEqual(12);
+  }, 60_000);
+
+  const share = primitives.toBase64(primitives.x25519PublicKey(primitives.random(32)));
+  const sid = toBase64Url(primitives.random(16));
+  const tag = primitives.toBase64(new Uint8Array(64));
+  /** As fast as can be: made of no PIN at all, it is wrong like any other. */
+  const guess = async (session: Session) => {
+    const steps = [
+      encodePakeRequest({ sid, code: 'pin', share }),
+      encodeConfirmation('confirm', { sid, tag, sealed: 'AAAA' }),
+    ];
+    for (const payload of steps)
+      await session.request(xml('iq', { type: 'set', to: domain }, payload));
+  };
+});
+
+describe('somebody in the middle', () => {
+  const flip = (base64: string) => {
+    const bytes = primitives.fromBase64(base64);
+    bytes[0] = (bytes[0] ?? 0) ^ 1;
+    return primitives.toBase64(bytes);
+  };
+  const change = (name: string, child: string, edit: (text: string) => string) => {
+    return (payload: Element): Element => {
+      if (payload.getName() !== name) return payload;
+      const element = payload.getChild(child);
+      if (element) element.children = [edit(element.getText())];
+      return payload;
+    };
+  };
+  const randomShare = () => primitives.toBase64(primitives.x25519PublicKey(primitives.random(32)));
+
+  const cases: [string, Middle, string][] = [
+    ['swaps the remote’s share', { request: change('pake', 'share', randomShare) }, 'code-wrong'],
+    ['swaps the TV’s share', { result: change('pake', 'share', randomShare) }, 'code-wrong'],
+    ['changes the remote’s tag', { request: change('confirm', 'tag', flip) }, 'code-wrong'],
+    ['changes the introduction', { request: change('confirm', 'sealed', flip) }, 'bad-request'],
+    ['changes the TV’s tag', { result: change('confirmed', 'tag', flip) }, 'impostor'],
+    ['changes the TV’s answer', { result: change('confirmed', 'sealed', flip) }, 'forged'],
+    [
+      'sends back the remote’s own tag',
+      {
+        result: (payload) => {
+          const tag = rig.wire
+            .filter((text) => text.includes('<confirm '))
+            .map((text) => /<tag>(.*?)<\/tag>/.exec(text)?.[1] ?? '')
+            .pop();
+          return change('confirmed', 'tag', () => tag ?? '')(payload);
+        },
+      },
+      'impostor',
+    ],
+    [
+      'sends a share of low order',
+      { request: change('pake', 'share', () => primitives.toBase64(new Uint8Array(32))) },
+      'bad-request',
+    ],
+  ];
+  it.each(cases)('%s and pairs nobody', async (_, middle, outcome) => {
+    const remote = rig.remote();
+    remote.middle = middle;
+    const error: unknown = await remote.pair('pin').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    const said =
+      error instanceof StanzaError
+        ? await refusal(Promise.reject(error))
+        : error instanceof Error && 'code' in error
+          ? error.code
+          : (error as Error).message;
+    expect(said).toBe(outcome);
+    expect(remote.account).toBeUndefined();
+    expect(rig.status.remotes).toEqual([]);
+    await rig.clock.advance(61_000);
+    expect(rig.store.text === undefined || rig.store.data.accounts.length === 0).toBe(true);
+  });
+
+  it('cannot take a run over from another address', async () => {
+    const remote = rig.remote();
+    const run = await remote.begin('pin', rig.codes.pin);
+    const thief = rig.remote('Thief');
+    expect(await refusal(thief.confirm(run))).toBe('item-not-found');
+    expect(rig.status.remotes).toEqual([]);
+  });
+
+  it('cannot use the same run twice', async () => {
+    const remote = rig.remote();
+    const bodies: Element[] = [];
+    remote.middle = {
+      request: (payload) => {
+        bodies.push(parseElement(payload.toString()));
+        return payload;
+      },
+    };
+    await remote.pair('pin');
+    const [, confirm] = bodies;
+    const again = remote.session.request(xml('iq', { type: 'set', to: domain }, confirm));
+    expect(await refusal(again)).toBe('item-not-found');
+    expect(rig.store.data.accounts).toHaveLength(1);
+  });
+});
+
+it.each([
+  encodePakeRequest({ sid: 'A'.repeat(22), code: 'pin', share: 'no share' }),
+  encodePakeRequest({ sid: `${'A'.repeat(21)}B`, code: 'pin', share: 'AAAA' }),
+  encodeConfirmation('confirm', { sid: 'A'.repeat(22), tag: '?', sealed: 'AAAA' }),
+  xml('pake', { xmlns: NS_PAIR }),
+])('answers %s with bad-request, which is no guess', async (payload) => {
+  const { session } = rig.remote();
+  for (let i = 0; i < 6; i++) {
+    const request = session.request(
+      xml('iq', { type: 'set', to: domain }, parseElement(payload.toString())),
+    );
+    expect(await refusal(request)).toBe('bad-request');
+  }
+  expect(rig.status.refused).toBeUndefined();
+});
+
+it('says no secret in any stanza, error or event in the clear', async () => {
+  const secrets = [screenToken, toBase64Url(rig.identity)];
+  const note = () => secrets.push(rig.codes.pin, rig.codes.qr);
+  const told: string[] = [];
+  rig.pairing.on('request', (request) => told.push(JSON.stringify(request)));
+  rig.pairing.on('paired', (remote) => told.push(JSON.stringify(remote)));
+  rig.pairing.on('revoked', (remote) => told.push(JSON.stringify(remote)));
+  note();
+  const anna = await rig.paired();
+  note();
+  await refusal(rig.remote('Ben').pair('pin', '999998'));
+  rig.store.saving = () => Promise.reject(new Error('disk full'));
+  await refusal(rig.remote('Ben').pair('pin'));
+  rig.store.saving = async () => {};
+  const ben = await rig.paired('Ben');
+  note();
+  await rig.pairing.revoke(ben.id, 'Anna');
+  await anna.client.request('get', xml('list', { xmlns: 'urn:xmpp:cam:0' }));
+  secrets.push(anna.account?.token ?? '', ben.account?.token ?? '');
+  secrets.push(toBase64Url(anna.privateKey), toBase64Url(ben.privateKey));
+  expect(rig.wire.length).toBeGreaterThan(15);
+  const errors = rig.errors.map(
+    (error) => `${error} ${(error as Error).stack} ${JSON.stringify(error)}`,
+  );
+  for (const text of [...rig.wire, ...told, ...errors])
+    for (const secret of secrets) expect(text).not.toContain(secret);
+  // And no name: strangers in the same network see these stanzas.
+  for (const text of rig.wire) expect(text).not.toContain('Anna');
 });
 
 describe('ending', () => {
-  it('by the remote itself: it is answered, then cut off', async () => {
-    const { session, username } = await pairedRemote();
-    await ask(session, encodeUnpair());
-    expect(pairing.find(username)).toBeUndefined();
-    expect(revoked).toEqual([]);
-    await clock.advance(0);
-    expect(revoked).toEqual([username]);
-    expect(log.at(-1)).toBe('revoked Anna’s phone');
-    expect(await condition(ask(session, encodeUnpair()))).toBe('forbidden');
-  });
+  it('tells the remote at once, at its login, and in every later handshake', async () => {
+    const anna = await rig.paired('Anna’s phone');
+    const ben = await rig.paired('Ben');
+    await rig.pairing.revoke(ben.id, 'Anna’s phone');
+    expect(rig.disconnected).toEqual([ben.id]);
+    await expect
+      .poll(() => ben.told.map((element) => element.attrs))
+      .toMatchObject([{ reason: 'removed', by: 'Anna’s phone' }]);
+    expect(rig.pairing.find(ben.id)).toEqual({
+      token: ben.account?.token,
+      disabled: { text: 'Anna’s phone removed this remote on 24 November.' },
+    });
+    expect(rig.pairing.directory.find(ben.key)).toEqual({
+      revoked: { at: rig.clock.now(), reason: 'removed', by: 'Anna’s phone' },
+    });
+    await expect(ben.complete()).rejects.toBeInstanceOf(PeerRefusal);
+    await expect(login({ username: ben.id, token: ben.account?.token ?? '' })).rejects.toThrow(
+      'Anna’s phone removed this remote on 24 November.',
+    );
 
-  it('by the TV, and by nobody else', async () => {
-    const { username } = await pairedRemote();
-    const { session: other } = await pairedRemote('Ben');
-    expect(await condition(ask(other, encodeUnpair(username)))).toBe('forbidden');
-    const page = tvPage();
-    expect(await condition(ask(page, encodeUnpair('nobody')))).toBe('item-not-found');
-    expect(await condition(ask(page, encodeUnpair()))).toBe('bad-request');
-    await ask(page, encodeUnpair(username));
-    expect(revoked).toEqual([username]);
-    expect(pairing.status.remotes.map(({ name }) => name)).toEqual(['Ben']);
+    rig.pairing.close();
+    await rig.start();
+    await expect(ben.complete()).rejects.toBeInstanceOf(PeerRefusal);
+    await rig.pairing.revoke(anna.id);
+    expect(rig.pairing.find(anna.id)?.disabled?.text).toBe(
+      'This remote was removed at the TV on 24 November.',
+    );
+    expect(await refusal(rig.pairing.revoke(anna.id))).toBe('item-not-found');
+    // Paired again, it is known again.
+    await ben.pair();
+    await ben.complete();
+    expect(rig.status.revoked.map(({ key }) => key)).toEqual([anna.key]);
   });
 
   it('is not said before it is stored', async () => {
-    const { session, username } = await pairedRemote();
-    store.saving = () => Promise.reject(new Error('disk full'));
-    expect(await condition(ask(session, encodeUnpair()))).toBe('resource-constraint');
-    expect(pairing.find(username)).toBeDefined();
+    const anna = await rig.paired();
+    rig.store.saving = () => Promise.reject(new Error('disk full'));
+    expect(await refusal(rig.pairing.revoke(anna.id))).toBe('resource-constraint');
+    expect(rig.pairing.directory.find(anna.key)).toMatchObject({ name: 'Anna’s phone' });
+    expect(rig.disconnected).toEqual([]);
   });
 });
 
-describe('the page’s side', () => {
-  it('knows the status and what becomes of it', async () => {
-    const page = tvPage();
-    const watch = await watchPairing(page, domain);
-    expect(watch.status).toEqual(pairing.status);
-    const changes: PairingStatus[] = [];
-    watch.on('change', (status) => changes.push(status));
-    const { session, username } = await pairedRemote();
-    // It knows as soon as the remote knows.
-    expect(watch.authorize(`${username}@${domain}`)).toEqual({ name: 'Anna’s phone' });
-    expect(watch.remotes()).toEqual([`${username}@${domain}`]);
-    pairing.setOnline(session.jid, false);
-    expect(watch.status.remotes[0]?.online).toBe(false);
-    await watch.unpair(username);
-    expect(watch.remotes()).toEqual([]);
-    expect(changes.at(-1)).toEqual(pairing.status);
-    await expect(watch.unpair('nobody')).rejects.toBeInstanceOf(StanzaError);
-    watch.close();
-    const count = changes.length;
-    pairing.setName('Kitchen');
-    expect(changes.length).toBe(count);
-  });
-
-  it('asks again after a restart of the hub', async () => {
-    const page = await login({ username: 'tv', token: 'tv-token' });
-    const watch = await watchPairing(page, domain);
-    const { username } = await pairedRemote();
-    await expect.poll(() => watch.remotes()).toEqual([`${username}@${domain}`]);
-    const { port } = hub;
-    pairing.close();
-    await hub.close();
-    hub = await startHub(port);
-    pairing = await start();
-    await pairing.unpair(username);
-    await expect.poll(() => watch.remotes(), { timeout: 10_000 }).toEqual([]);
-    expect(watch.status).toEqual(pairing.status);
-    watch.close();
-  }, 15_000);
-
-  it('is refused where it has no business, or no service', async () => {
-    const { session } = await pairedRemote();
-    await expect(watchPairing(session, domain)).rejects.toMatchObject({ condition: 'forbidden' });
-    pairing.close();
-    await expect(watchPairing(tvPage(), domain)).rejects.toMatchObject({
-      condition: 'service-unavailable',
-    });
-  });
-
-  it('can be aborted, and ends with its session', async () => {
-    const page = tvPage();
-    const abort = AbortSignal.abort('enough');
-    await expect(watchPairing(page, domain, { signal: abort })).rejects.toMatchObject({
-      code: 'aborted',
-    });
-    await page.close();
-    await expect(watchPairing(page, domain)).rejects.toBeInstanceOf(SessionError);
+describe('when a remote was there', () => {
+  it('is stored when it leaves, once a minute at most', async () => {
+    const anna = await rig.paired();
+    expect(rig.status.remotes[0]?.lastSeen).toBeUndefined();
+    const saves = rig.store.saves;
+    const left = rig.clock.now();
+    anna.leave();
+    await expect.poll(() => rig.store.data.accounts[0]?.lastSeen).toBe(left);
+    for (let i = 0; i < 20; i++) {
+      rig.pairing.setOnline(`${anna.account?.jid}/phone`, true);
+      await rig.clock.advance(1000);
+      anna.leave();
+    }
+    expect(rig.store.saves).toBe(saves + 1);
+    expect(rig.status.remotes[0]).toMatchObject({ online: false, lastSeen: rig.clock.now() });
+    rig.pairing.setOnline(`${anna.account?.jid}/phone`, true);
+    await rig.clock.advance(60_000);
+    anna.leave();
+    await expect.poll(() => rig.store.saves).toBe(saves + 2);
   });
 });
 
 describe('what was stored', () => {
+  it('by a version without keys is told to pair again', async () => {
+    rig.pairing.close();
+    const account = { username: 'old', token: 't', name: 'Old', kind: 'phone', pairedAt: 1 };
+    rig.store.text = JSON.stringify({ version: 1, accounts: [{ ...account, confirmed: true }] });
+    await rig.start();
+    expect(rig.status.remotes).toEqual([]);
+    expect(rig.pairing.find('old')).toEqual({
+      token: 't',
+      disabled: {
+        text: 'This remote was paired with an older version of the TV’s software: pair again.',
+      },
+    });
+    const remote = await rig.paired();
+    expect(rig.status.remotes).toMatchObject([{ id: remote.id, grant: { role: 'owner' } }]);
+    expect(rig.store.data).toMatchObject({ version: 2, revoked: [{ username: 'old' }] });
+  });
+
   it.each([
-    [{ version: 2, accounts: [] }, 'newer'],
+    [{ version: 3, accounts: [] }, 'newer'],
     [{ version: 1, accounts: [{ username: 'x' }] }, 'unreadable'],
-    [{ version: 1 }, 'unreadable'],
     ['nonsense', 'unreadable'],
   ])('%j: %s', async (stored, code) => {
-    pairing.close();
-    store.text = JSON.stringify(stored);
-    await expect(start()).rejects.toMatchObject({ name: 'PairingStoreError', code });
+    rig.pairing.close();
+    rig.store.text = JSON.stringify(stored);
+    await expect(rig.start()).rejects.toMatchObject({ name: 'PairingStoreError', code });
   });
 
   it('cannot be read', async () => {
-    pairing.close();
-    store.load = () => Promise.reject(new Error('no disk'));
-    await expect(start()).rejects.toBeInstanceOf(PairingStoreError);
+    rig.pairing.close();
+    rig.store.load = () => Promise.reject(new Error('no disk'));
+    await expect(rig.start()).rejects.toBeInstanceOf(PairingStoreError);
   });
 });
 
