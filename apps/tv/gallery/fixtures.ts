@@ -1,37 +1,57 @@
 import {
+  type ApprovalRequest,
+  defaultPermissions,
   encodeOfferUrl,
+  type KnownRemote,
   type MediaState,
-  type PairedRemote,
   type PairingStatus,
+  type Role,
 } from '@fjern/protocol';
 import type { ScreenStore } from '../src/state/screen.ts';
 
 /** Every state of the screen, reached as in life: by what the outside reports and the viewer does. */
 export const now = Date.UTC(2026, 10, 24, 20, 14, 7);
 
-const anna: PairedRemote = {
+const key = 'A'.repeat(43);
+const grant = (role: Role) => ({
+  role,
+  ...defaultPermissions[role],
+  ...(role === 'guest' ? { expires: now + 82_800_000, untilStandby: true } : {}),
+});
+
+const anna: KnownRemote = {
   id: 'a1',
+  key,
+  grant: grant('owner'),
   name: 'Anna’s phone',
   kind: 'phone',
   pairedAt: now - 86_400_000 * 21,
   online: true,
 };
-const jonas: PairedRemote = {
+const jonas: KnownRemote = {
   id: 'j1',
+  key,
+  grant: grant('member'),
+  lastSeen: now - 7_200_000,
   name: 'Jonas’ Küchentablet',
   kind: 'tablet',
   pairedAt: now - 86_400_000 * 3,
   online: false,
 };
-const work: PairedRemote = {
+const work: KnownRemote = {
   id: 'w1',
+  key,
+  grant: grant('member'),
   name: 'ThinkPad im Arbeitszimmer mit einem sehr langen Namen zur Probe',
   kind: 'computer',
   pairedAt: now - 86_400_000 * 180,
   online: true,
 };
-const guest: PairedRemote = {
+const guest: KnownRemote = {
   id: 'g1',
+  key,
+  grant: grant('guest'),
+  lastSeen: now - 360_000,
   name: 'هاتف ليلى',
   kind: 'phone',
   pairedAt: now - 3_600_000,
@@ -44,16 +64,30 @@ const offer = {
     tv: 'tv@k7q3v9m2x4.local',
     fingerprint: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA',
     secret: 'mB1zXyQ2w3E4r5T6y7U8iA',
+    id: 'x7Kp2Q',
     expires: now + 252_000,
     name: 'Living room',
   }),
+  pin: '483201',
+  role: 'member' as Role,
   expires: now + 252_000,
 };
 
-const pairing = (remotes: PairedRemote[], name = 'Living room'): PairingStatus => ({
+const request = (more: Partial<ApprovalRequest> = {}): ApprovalRequest => ({
+  id: 'r1',
+  name: 'Mira’s phone',
+  kind: 'phone',
+  role: 'member',
+  expires: now + 42_000,
+  ...more,
+});
+
+const pairing = (remotes: KnownRemote[], name = 'Living room'): PairingStatus => ({
   name,
   offer,
+  requests: [],
   remotes,
+  revoked: [],
 });
 
 const media = (state: MediaState['state'], more: Partial<MediaState> = {}): MediaState => ({
@@ -82,7 +116,7 @@ export const picture = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="htt
 const long = 'Die Geschichte der nordnorwegischen Küstenschifffahrtsgesellschaft';
 const rtl = 'رحلة إلى أضواء الشمال: حكاية ليلة طويلة على الساحل';
 
-const online = (store: ScreenStore, remotes: PairedRemote[] = [anna, jonas]) => {
+const online = (store: ScreenStore, remotes: KnownRemote[] = [anna, jonas]) => {
   store.linkChanged({ status: 'online' });
   store.pairingChanged(pairing(remotes));
 };
@@ -104,13 +138,18 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
     store.linkChanged({ status: 'waiting' });
   },
   refused: (store) => store.linkChanged({ status: 'refused' }),
+  unsealed: (store) => {
+    store.name.value = 'Living room';
+    store.linkChanged({ status: 'unsealed' });
+  },
   stopped: (store) => store.linkChanged({ status: 'stopped' }),
   conflict: (store) => store.linkChanged({ status: 'conflict' }),
 
   'idle-first': (store) => online(store, []),
   'idle-no-code': (store) => {
     store.linkChanged({ status: 'online' });
-    store.pairingChanged({ name: 'Living room', remotes: [] });
+    const { offer: _, ...closed } = pairing([]);
+    store.pairingChanged(closed);
   },
   'idle-wrong-code': (store) => {
     online(store, []);
@@ -118,7 +157,7 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
   },
   'idle-locked': (store) => {
     online(store, []);
-    store.pairingChanged({ ...pairing([]), refused: { at: now, lockedUntil: now + 10_000 } });
+    store.pairingChanged({ ...pairing([]), refused: { at: now, lockedUntil: now + 42_000 } });
   },
   'idle-greeting': (store) => {
     online(store, []);
@@ -161,10 +200,110 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
     online(store, []);
     store.openRemotes();
   },
+  'remotes-one': (store) => {
+    online(store, [anna]);
+    store.openRemotes();
+    store.openRemote(anna.id);
+  },
+  'remotes-wrong-code': (store) => {
+    online(store, [anna, jonas]);
+    store.openRemotes();
+    store.pairingChanged({ ...pairing([anna, jonas]), refused: { at: now } });
+  },
+  'remotes-actions': (store) => {
+    online(store, [anna, jonas, work, guest]);
+    store.openRemotes();
+    store.openRemote(jonas.id);
+  },
+  'remotes-actions-long': (store) => {
+    online(store, [anna, jonas, work, guest]);
+    store.openRemotes();
+    store.openRemote(work.id);
+  },
+  'remotes-actions-guest': (store) => {
+    online(store, [anna, jonas, work, guest]);
+    store.openRemotes();
+    store.openRemote(guest.id);
+  },
   'remotes-confirm': (store) => {
     online(store, [anna, jonas, work]);
     store.openRemotes();
-    store.askToRemove(work);
+    store.openRemote(work.id);
+    store.askToRemove(work.id);
+  },
+  'remotes-confirm-owner': (store) => {
+    online(store, [anna, jonas, work]);
+    store.openRemotes();
+    store.openRemote(anna.id);
+    store.askToRemove(anna.id);
+  },
+  'remotes-add': (store) => {
+    online(store, [anna, jonas]);
+    store.openRemotes();
+    store.askWhomToInvite();
+  },
+  invite: (store) => {
+    online(store, [anna, jonas]);
+    store.openRemotes();
+    store.showInvitation();
+  },
+  'invite-guest': (store) => {
+    online(store, [anna, jonas]);
+    store.openRemotes();
+    store.showInvitation();
+    store.pairingChanged({ ...pairing([anna, jonas]), offer: { ...offer, role: 'guest' } });
+  },
+  'invite-locked': (store) => {
+    online(store, [anna, jonas]);
+    store.openRemotes();
+    store.showInvitation();
+    const refused = { at: now, lockedUntil: now + 42_000 };
+    store.pairingChanged({ ...pairing([anna, jonas]), refused });
+  },
+  'idle-paired-guest-code': (store) => {
+    online(store);
+    store.pairingChanged({ ...pairing([anna, jonas]), offer: { ...offer, role: 'guest' } });
+  },
+  'idle-greeting-guest': (store) => {
+    online(store, [anna]);
+    store.pairingChanged(pairing([anna, guest]));
+  },
+
+  'approval-playing': (store, settle) => {
+    watching(store);
+    settle();
+    store.pairingChanged({ ...pairing([anna, jonas]), requests: [request()] });
+    settle();
+  },
+  'approval-settling': (store, settle) => {
+    watching(store);
+    settle();
+    store.pairingChanged({ ...pairing([anna, jonas]), requests: [request()] });
+  },
+  'approval-idle': (store, settle) => {
+    online(store);
+    const second = request({ id: 'r2' });
+    store.pairingChanged({ ...pairing([anna, jonas]), requests: [request(), second] });
+    settle();
+  },
+  'approval-long': (store, settle) => {
+    online(store);
+    const requests = [request({ name: work.name, kind: 'computer', expires: now + 9_000 })];
+    store.pairingChanged({ ...pairing([anna, jonas]), requests });
+    settle();
+  },
+  'approval-guest': (store, settle) => {
+    watching(store);
+    store.mediaChanged(media('paused', { by: 'Anna’s phone' }));
+    const requests = [request({ name: guest.name, kind: 'tablet', role: 'guest' })];
+    store.pairingChanged({ ...pairing([anna, jonas]), requests });
+    settle();
+  },
+  'approval-failed': (store, settle) => {
+    watching(store);
+    store.pairingChanged({ ...pairing([anna, jonas]), requests: [request()] });
+    settle();
+    store.answeringQuestion('failed');
   },
 
   loading: (store) => {
@@ -206,6 +345,22 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
     watching(store);
     store.linkChanged({ status: 'waiting' });
     settle();
+  },
+  'playing-wrong-code': (store, settle) => {
+    watching(store);
+    settle();
+    store.pairingChanged({ ...pairing([anna, jonas]), refused: { at: now } });
+  },
+  'playing-locked': (store, settle) => {
+    watching(store);
+    settle();
+    const refused = { at: now, lockedUntil: now + 10_000 };
+    store.pairingChanged({ ...pairing([anna, jonas]), refused });
+  },
+  'playing-paired': (store, settle) => {
+    watching(store);
+    settle();
+    store.pairingChanged(pairing([anna, jonas, work]));
   },
   'playing-leaving': (store) => {
     watching(store);

@@ -34,6 +34,7 @@ if (show) {
   const store = createScreenStore(still);
   show(store, settle);
   const ignore = () => {};
+  const refuse = () => Promise.reject(new Error('The gallery changes nothing.'));
   const controls: Controls = {
     position: () => store.media.value.currentTime,
     toggle: ignore,
@@ -45,7 +46,7 @@ if (show) {
     toggleMuted: ignore,
     playAgain: ignore,
     connectAgain: ignore,
-    removeRemote: () => Promise.reject(new Error('The gallery removes nothing')),
+    remotes: { remove: refuse, changeRole: refuse, decide: refuse, invite: refuse },
   };
   const film = document.querySelector('#picture') as HTMLElement;
   film.style.backgroundImage = `url("${picture}")`;

@@ -83,11 +83,12 @@ async function photograph(context, url, name) {
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   for (const { id, impact, nodes } of violations)
     complain(name, `axe ${impact} ${id}: ${nodes.map(({ target }) => target).join(', ')}`);
-  if (await page.$('.qr')) {
+  // Behind a dialog a code is too dark to be read, and is not meant to be.
+  if ((await page.$('.qr')) && !(await page.$('.approval'))) {
     const { data, width, height } = PNG.sync.read(png);
     if (
       !jsQR(new Uint8ClampedArray(data), width, height)?.data.startsWith(
-        'http://192.168.1.20:7120/#v=1',
+        'http://192.168.1.20:7120/#v=2',
       )
     )
       complain(name, 'the code cannot be read');

@@ -61,10 +61,10 @@ export const labels = {
   },
 
   code: {
-    scan: 'Point its camera at the code.',
+    scan: 'Point the phone’s camera at the code.',
     typeAt: 'Or open this address on the phone',
     typePin: 'and type',
-    orType: (address: string) => `Or type this at ${address}`,
+    orType: (address: string) => `Or type at ${address}`,
     pin: (digits: string) => `PIN ${Array.from(digits).join(' ')}`,
     alt: (address: string) => `QR code that opens ${address} on a phone`,
     expires: (time: string) => `New code in ${time}`,
@@ -133,6 +133,11 @@ export const labels = {
     member: 'Somebody who lives here',
     memberHint: 'Controls this TV until it is removed',
     guest: 'A guest',
+    lead: {
+      owner: 'It controls this TV until it is removed.',
+      member: 'It controls this TV until it is removed.',
+      guest: 'Guests can play and pause until 24 hours pass or the TV goes to standby.',
+    } satisfies Record<Role, string>,
     guestHint: 'Guests can play and pause until 24 hours pass or the TV goes to standby',
     cancel: 'Cancel',
     title: {

@@ -16,9 +16,8 @@ export interface InviteProps {
 /** The code as large as the screen has room for, and what whoever uses it becomes. */
 export function Invite({ pairing, wrongCode, now, onBack }: InviteProps) {
   const { offer, remotes } = pairing;
-  const { title, back, memberHint, guestHint } = labels.invite;
+  const { title, lead, back } = labels.invite;
   const role = offer?.role ?? 'member';
-  const hint = role === 'guest' ? guestHint : memberHint;
   return (
     <div class="screen idle invite" data-focus-scope>
       <div class="idle__middle">
@@ -27,7 +26,7 @@ export function Invite({ pairing, wrongCode, now, onBack }: InviteProps) {
           {offer ? (
             <>
               <p class="lead">
-                {labels.code.scan} {remotes.length === 0 ? labels.idle.firstIsOwner : `${hint}.`}
+                {labels.code.scan} {remotes.length === 0 ? labels.idle.firstIsOwner : lead[role]}
               </p>
               <TypedCode offer={offer} />
             </>

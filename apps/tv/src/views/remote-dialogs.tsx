@@ -28,6 +28,9 @@ export function ActionsDialog(props: {
   const { make, makeHint, remove, removeHint, close, seen, role, since, failed } = labels.remotes;
   const [state, run] = useAction();
   const choices = rolesFor(remote, remotes);
+  const facts = [role(remote, now), seen(remote, now)];
+  // A guest's end says enough.
+  if (remote.grant.role !== 'guest') facts.push(since(remote.pairedAt));
   return (
     <Dialog>
       <header class="dialog__remote">
@@ -36,9 +39,7 @@ export function ActionsDialog(props: {
           <h2 id="dialog-heading" dir="auto">
             {remote.name}
           </h2>
-          <p class="muted">
-            {[role(remote, now), seen(remote, now), since(remote.pairedAt)].join(' · ')}
-          </p>
+          <p class="muted">{facts.join(' · ')}</p>
         </div>
       </header>
       <p class="dialog__failure" role="alert">
