@@ -107,6 +107,10 @@ describe('what counts as the same media', () => {
     expect(sameMedia(media, { ...media, source: { uri: 'b' } })).toBe(false);
     expect(sameMedia(media, { ...media, metadata: { title: 'B' } })).toBe(false);
     expect(sameMedia({ ...media, live: true }, media)).toBe(false);
+    const shown = (sizes: string) => ({ metadata: { artwork: [{ src: 'a.png', sizes }] } });
+    expect(sameMedia({ ...media, ...shown('1x1') }, { ...media, ...shown('1x1') })).toBe(true);
+    expect(sameMedia({ ...media, ...shown('1x1') }, { ...media, ...shown('2x2') })).toBe(false);
+    expect(sameMedia({ ...media, ...shown('1x1') }, media)).toBe(false);
   });
 
   it('is a live window that moved a little', () => {

@@ -1,4 +1,5 @@
 import {
+  type Artwork,
   type Catalogue,
   currentTimeAt,
   type MediaMetadata,
@@ -40,9 +41,33 @@ function sameButTime(a: MediaState, b: MediaState): boolean {
     a.duration === b.duration &&
     a.live === b.live &&
     sameSeekable(a, b) &&
-    sameJson(a.source, b.source) &&
-    sameJson(a.metadata, b.metadata) &&
-    sameJson(a.error, b.error)
+    a.source?.uri === b.source?.uri &&
+    a.source?.type === b.source?.type &&
+    sameMetadata(a.metadata, b.metadata) &&
+    a.error?.condition === b.error?.condition &&
+    a.error?.text === b.error?.text
+  );
+}
+
+/** Asked several times for every command, so nothing is written down to be compared. */
+function sameMetadata(a: MediaMetadata = {}, b: MediaMetadata = {}): boolean {
+  return (
+    a === b ||
+    (a.title === b.title &&
+      a.artist === b.artist &&
+      a.album === b.album &&
+      sameArtwork(a.artwork, b.artwork))
+  );
+}
+
+function sameArtwork(a: readonly Artwork[] = [], b: readonly Artwork[] = []): boolean {
+  return (
+    a === b ||
+    (a.length === b.length &&
+      a.every(({ src, type, sizes }, index) => {
+        const other = b[index];
+        return src === other?.src && type === other.type && sizes === other.sizes;
+      }))
   );
 }
 

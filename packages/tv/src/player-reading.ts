@@ -42,14 +42,13 @@ export function readMedia(state: PlayerState, at: number): MediaState {
   return media;
 }
 
-function readMetadata(metadata: MediaMetadata): MediaMetadata {
-  const { title, artist, album, artwork } = metadata;
-  return {
-    ...(title ? { title: String(title) } : {}),
-    ...(artist ? { artist: String(artist) } : {}),
-    ...(album ? { album: String(album) } : {}),
-    ...(artwork && artwork.length > 0 ? { artwork: artwork.filter(({ src }) => src) } : {}),
-  };
+function readMetadata({ title, artist, album, artwork }: MediaMetadata): MediaMetadata {
+  const metadata: MediaMetadata = {};
+  if (title) metadata.title = String(title);
+  if (artist) metadata.artist = String(artist);
+  if (album) metadata.album = String(album);
+  if (artwork && artwork.length > 0) metadata.artwork = artwork.filter(({ src }) => src);
+  return metadata;
 }
 
 /** Numbers as the wire has them: finite, microseconds, and below 1e21, where notation changes. */

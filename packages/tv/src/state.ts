@@ -2,6 +2,7 @@ import type {
   Catalogue,
   FacetName,
   Facets,
+  MediaMetadata,
   MediaState,
   Versioned,
   VolumeState,
@@ -146,10 +147,14 @@ interface Reading {
 
 function describe(media: MediaState, catalogue: Catalogue): MediaState {
   const { source, metadata } = media;
-  if (!source || (metadata && Object.keys(metadata).length > 0)) return media;
+  if (!source || (metadata && !isEmpty(metadata))) return media;
   return { ...media, metadata: describeSource(source, catalogue) };
 }
 
 function sameVolume(a: VolumeState, b: VolumeState): boolean {
   return a.level === b.level && a.muted === b.muted;
+}
+
+function isEmpty({ title, artist, album, artwork }: MediaMetadata): boolean {
+  return !title && !artist && !album && !artwork;
 }
