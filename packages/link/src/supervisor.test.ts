@@ -265,6 +265,22 @@ describe('the end', () => {
     await server.last.closed;
   });
 
+  it('says of a disabled account what the server says', async () => {
+    const text = 'Anna removed this phone on Friday.';
+    const link = open({
+      intercept(connection, frame) {
+        if (frame.getName() !== 'authenticate') return false;
+        connection.send(
+          `<failure xmlns='urn:xmpp:sasl:2'><account-disabled xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/><text>${text}</text></failure>`,
+        );
+        return true;
+      },
+    });
+    const { error } = await until(link, 'closed');
+    const told = { code: 'refused', condition: 'account-disabled', message: text };
+    expect(error).toMatchObject(told);
+  });
+
   it('does not come because a login failed for another reason', async () => {
     const link = open({
       intercept(connection, frame) {

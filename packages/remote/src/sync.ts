@@ -112,11 +112,14 @@ export class Sync {
   private aim: TvTarget | undefined;
   /** What the session is, or was last, with. */
   private target: TvTarget | undefined;
+  /** The newest of the TV's resources when it was last asked, or was to be asked again. */
+  private sought: TvTarget | undefined;
   private opening = false;
   private ready = false;
   private readyAt = 0;
   /** The TV is taken to be there while its session is replaced. */
   private renewing = false;
+  /** The newest resource was asked directly after another had answered. */
   private insisted = false;
   /** What the TV says while its state is on the way. */
   private early: Element[][] = [];
@@ -170,6 +173,8 @@ export class Sync {
     this.leave();
     this.resources.clear();
     this.target = undefined;
+    this.sought = undefined;
+    this.insisted = false;
     this.ready = false;
     this.renewing = false;
   }
@@ -289,13 +294,11 @@ export class Sync {
       );
       return;
     }
-    if (!this.ready && same(newest, this.aim)) return;
-    if (same(newest, this.target)) {
-      this.again(newest, true);
-      return;
-    }
-    this.failures = 0;
-    this.begin(newest);
+    if (!same(newest, this.sought)) {
+      this.failures = 0;
+      this.insisted = false;
+      this.begin(newest);
+    } else if (!this.opening && this.attemptTimer === undefined) this.again(newest, true);
   }
 
   /** The TV is gone, or nobody knows where it is. */
@@ -317,7 +320,6 @@ export class Sync {
     this.options.client.drop();
     this.aim = undefined;
     this.opening = false;
-    this.insisted = false;
     this.early = [];
     this.refreshing = 'no';
     this.refetching.clear();
@@ -345,6 +347,7 @@ export class Sync {
     this.leave();
     const exponent = this.failures++ - (first ? 1 : 0);
     this.aim = to;
+    this.sought = this.resources.newest;
     if (exponent < 0) {
       this.begin(to);
       return;
@@ -354,14 +357,13 @@ export class Sync {
   }
 
   private begin(to: TvTarget | undefined): void {
-    const { insisted } = this;
     if (this.ready) {
       this.unready();
       this.options.onunknown();
     }
     this.leave();
-    this.insisted = insisted;
     this.aim = to;
+    this.sought = this.resources.newest;
     this.opening = true;
     const { signal } = this.requests;
     this.handshake(to, signal).then(
@@ -432,6 +434,7 @@ export class Sync {
     this.options.clock.add(reading, sent, received);
     this.target = target;
     this.aim = target;
+    this.sought = target;
     this.opening = false;
     this.insisted = false;
     this.renewing = false;
