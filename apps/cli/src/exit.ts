@@ -2,13 +2,13 @@ import { CommanderError } from 'commander';
 
 /** Why `fjern` ends with something other than 0. Documented in `fjern --help`. */
 export const exitCodes = {
-  /** The TV, or the pairing, said no. */
+  /** The TV, its viewer or the user said no: to a code, to what this computer may not do, to a question. */
   refused: 1,
-  /** Wrong arguments, or files of ours that cannot be used. */
+  /** Wrong arguments, names that are none or not enough, or files of ours that cannot be used. */
   usage: 2,
   /** The TV could not be reached, is off, or did not answer in time. */
   unreachable: 3,
-  /** No TV is paired, or none of that name. */
+  /** No TV is paired, none of that name, or it has removed this computer. */
   unpaired: 4,
   /** Ended by Ctrl-C. */
   interrupted: 130,
@@ -16,19 +16,29 @@ export const exitCodes = {
 
 export type ExitReason = keyof typeof exitCodes;
 
+/** What `--json` says beyond the SDK's codes and the reasons themselves. */
+export type FailureCode =
+  | 'not-permitted'
+  | 'no-such-remote'
+  | 'ambiguous'
+  | 'declined'
+  | ExitReason;
+
 /** Ends the program with one line for people. */
 export class Failure extends Error {
   override name = 'Failure';
   readonly reason: ExitReason;
+  /** For programs: the SDK's own code where it has one. */
+  readonly code: string;
 
-  constructor(reason: ExitReason, message: string, options: { cause?: unknown } = {}) {
+  constructor(
+    reason: ExitReason,
+    message: string,
+    { code, ...options }: { cause?: unknown; code?: FailureCode } = {},
+  ) {
     super(message, options);
     this.reason = reason;
-  }
-
-  /** For programs: the SDK's own code where it has one. */
-  get code(): string {
-    return codeOf(this.cause) ?? this.reason;
+    this.code = code ?? codeOf(options.cause) ?? reason;
   }
 }
 

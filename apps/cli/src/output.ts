@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import type { Facets } from '@fjern/remote';
+import type { Facets, Grant } from '@fjern/remote';
 import pc from 'picocolors';
 import type { Failure } from './exit.ts';
 
@@ -13,6 +13,8 @@ export interface Output {
   print(data: unknown, text: string): void;
   /** What is no result, for people alone, on standard error. */
   note(text: string): void;
+  /** What somebody should know whatever it was that was asked for, on standard error. */
+  warn(text: string): void;
 }
 
 export function output(json: boolean): Output {
@@ -24,6 +26,9 @@ export function output(json: boolean): Output {
     },
     note: (text) => {
       if (!json) process.stderr.write(`${text}\n`);
+    },
+    warn: (text) => {
+      process.stderr.write(`fjern: ${plain(text)}\n`);
     },
   };
 }
@@ -78,4 +83,28 @@ export function describeVolume(volume: Facets['volume'] | undefined, colour: Col
   if (!volume) return 'The volume is not known.';
   const muted = volume.muted ? `  ${colour.yellow('muted')}` : '';
   return `Volume ${Math.round(volume.level * 100)} %${muted}`;
+}
+
+/** `24 November`. @param at ms since the Unix epoch */
+export function day(at: number): string {
+  return new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'long' });
+}
+
+/** `24 November, 18:30`. @param at ms since the Unix epoch */
+export function moment(at: number): string {
+  const time = new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  return `${day(at)}, ${time}`;
+}
+
+/** `owner`, `guest until 24 November, 18:30, or until the TV goes to standby`. */
+export function describeRole({
+  role,
+  expires,
+  untilStandby,
+}: Pick<Grant, 'role' | 'expires' | 'untilStandby'>): string {
+  const ends = [
+    ...(expires === undefined ? [] : [`until ${moment(expires)}`]),
+    ...(untilStandby ? ['until the TV goes to standby'] : []),
+  ];
+  return [role, ends.join(', or ')].filter(Boolean).join(' ');
 }

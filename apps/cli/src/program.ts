@@ -5,6 +5,8 @@ import { addControl } from './control.ts';
 import { exitCodes } from './exit.ts';
 import { addFinding } from './finding.ts';
 import { output } from './output.ts';
+import { addPairing } from './pairing.ts';
+import { addRemotes } from './remotes.ts';
 import { addSeeing } from './seeing.ts';
 import { Tvs } from './tvs.ts';
 import type { Context } from './visit.ts';
@@ -40,23 +42,28 @@ export function createProgram(signal: AbortSignal): Command {
   };
 
   addFinding(program, context);
+  addPairing(program, context);
   addSeeing(program, context);
   addControl(program, context);
+  addRemotes(program, context);
   return program;
 }
 
 const afterHelp = `
 Examples:
   fjern discover                          TVs on this network
-  fjern pair 'http://192.168.1.20:7120/#v=1&j=…'
+  fjern pair 'http://192.168.1.20:7120/#v=2&j=…'
                                           the address that the TV's code contains, in quotes
+  fjern pair 'Living room'                with the six digits beside the code
   fjern catalogue                         what the TV offers
   fjern load 2                            play the second of it
   fjern seek -10                          ten seconds back
   fjern --tv Bedroom volume 40
   fjern watch --json | jq .value.state    follow every change
+  fjern remotes                           who else is paired
 
 With --json all that is said, errors too, is one JSON object a line on standard output.
 
-Exit codes: 0 done; ${exitCodes.refused} the TV said no; ${exitCodes.usage} wrong arguments; ${exitCodes.unreachable} the TV cannot be reached, is off or
-did not answer in time; ${exitCodes.unpaired} not paired; ${exitCodes.interrupted} ended by Ctrl-C.`;
+Exit codes: 0 done; ${exitCodes.refused} the TV, its viewer or you said no: to a code, or to what this computer may not do;
+${exitCodes.usage} wrong arguments, or a name that none or several have; ${exitCodes.unreachable} the TV cannot be reached, is off or did not answer
+in time; ${exitCodes.unpaired} not paired, or removed from the TV; ${exitCodes.interrupted} ended by Ctrl-C.`;

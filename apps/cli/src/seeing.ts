@@ -1,8 +1,8 @@
-import type { Facets } from '@fjern/remote';
+import type { Facets, Grant } from '@fjern/remote';
 import type { Command } from 'commander';
 import { Failure } from './exit.ts';
-import { describeMedia, describeVolume, plain } from './output.ts';
-import { type Context, withLink, withTv } from './visit.ts';
+import { describeMedia, describeRole, describeVolume, plain } from './output.ts';
+import { type Context, whyUnpaired, withLink, withTv } from './visit.ts';
 
 /** `status`, `watch`, `catalogue`. */
 export function addSeeing(program: Command, context: () => Context): void {
@@ -10,19 +10,21 @@ export function addSeeing(program: Command, context: () => Context): void {
 
   program
     .command('status')
-    .description('what plays, where, and how loud')
+    .description('what plays, where, and how loud; and what this computer is to the TV')
     .action(() => {
       const given = context();
       return withTv(given, async (remote, { tv }) => {
         const { out } = given;
         const { value: media, currentTime } = remote.media;
         const { value: volume } = remote.volume;
+        const { grant } = remote;
         out.print(
-          { event: 'status', tv, name: remote.name, media, currentTime, volume },
+          { event: 'status', tv, name: remote.name, media, currentTime, volume, grant },
           [
             out.colour.bold(plain(remote.name)),
             describeMedia(media, currentTime, out.colour),
             describeVolume(volume, out.colour),
+            ...(grant ? [out.colour.dim(`This computer is ${describeOwn(grant)}.`)] : []),
           ].join('\n'),
         );
       });
@@ -74,6 +76,9 @@ function watch(context: Context): Promise<void> {
       tell('volume', (volume) => describeVolume(volume, out.colour)),
       tell('catalogue', ({ items }) => dim(`${items.length} in the catalogue.`)),
       remote.on('tv', tellTv),
+      remote.on('grant', (grant) =>
+        out.print({ event: 'grant', grant }, dim(`This computer is ${describeOwn(grant)}.`)),
+      ),
       remote.on('link', ({ status }) =>
         out.print({ event: 'link', status }, dim(`Connection: ${status}.`)),
       ),
@@ -86,12 +91,14 @@ function watch(context: Context): Promise<void> {
     for (const stop of stops) stop();
     const { link } = remote;
     if (signal.aborted) throw new Failure('interrupted', 'Interrupted.');
-    if (link.status === 'lost')
-      throw new Failure(
-        link.reason.code === 'unpaired' ? 'unpaired' : 'unreachable',
-        link.reason.message,
-      );
+    if (link.status !== 'lost') return;
+    if (link.reason.code === 'unpaired') throw whyUnpaired(link.reason, name);
+    throw new Failure('unreachable', link.reason.message);
   });
+}
+
+function describeOwn(grant: Grant): string {
+  return `${grant.role === 'owner' ? 'an' : 'a'} ${describeRole(grant)}`;
 }
 
 const tvWords = { present: 'on', absent: 'off, or its page is not open', unknown: 'starting' };

@@ -8,6 +8,9 @@ import {
   StoreError,
 } from '@fjern/remote/store-node';
 import { Failure } from './exit.ts';
+import { plain } from './output.ts';
+
+export const howToPair = "fjern pair '<address from its code>'";
 
 /** The TVs that this user has paired with, last used first. */
 export class Tvs {
@@ -15,7 +18,7 @@ export class Tvs {
 
   constructor(directory = defaultDirectory()) {
     this.store = fileStore(directory, {
-      onwarning: (message) => process.stderr.write(`fjern: ${message}\n`),
+      onwarning: (message) => process.stderr.write(`fjern: ${plain(message)}\n`),
     });
   }
 
@@ -30,7 +33,7 @@ export class Tvs {
     if (!('outdated' in found)) return found;
     throw new Failure(
       'unpaired',
-      `${found.name} was paired with an older version: pair it again. fjern pair '<address from its code>'`,
+      `${found.name} was paired with an older version: pair it again. ${howToPair}`,
     );
   }
 
@@ -40,10 +43,7 @@ export class Tvs {
     if (wanted === undefined) {
       const [last] = all;
       if (last) return last;
-      throw new Failure(
-        'unpaired',
-        "No TV is paired. Pair one: fjern pair '<address from its code>'",
-      );
+      throw new Failure('unpaired', `No TV is paired. Pair one: ${howToPair}`);
     }
     const lower = wanted.toLowerCase();
     const fits = all.filter(
@@ -62,6 +62,17 @@ export class Tvs {
   /** Puts a TV first; one of the same identity is replaced. @throws Failure */
   async save(tv: KnownTv): Promise<void> {
     await this.store.save(tv).catch(fail);
+  }
+
+  /**
+   * Puts a TV first, with what was learned of it in a visit. One that was forgotten, or paired anew, in the meantime is
+   * left as it is. @throws Failure
+   */
+  async update(tv: KnownTv): Promise<void> {
+    const all = await this.all();
+    const stored = all.find((other) => other.tv === tv.tv);
+    if (stored?.jid !== tv.jid || JSON.stringify(all[0]) === JSON.stringify(tv)) return;
+    await this.save(tv);
   }
 
   /** @throws Failure */

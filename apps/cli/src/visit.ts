@@ -1,14 +1,17 @@
+import { SessionError } from '@fjern/protocol';
 import {
   type CommandHandle,
   type CommandOptions,
   connect,
   type KnownTv,
+  type LinkReason,
   type Remote,
+  type Revocation,
 } from '@fjern/remote';
 import { Failure } from './exit.ts';
 import { Whereabouts } from './locate.ts';
-import { describeMedia, describeVolume, type Output, plain } from './output.ts';
-import type { Tvs } from './tvs.ts';
+import { day, describeMedia, describeVolume, type Output, plain } from './output.ts';
+import { howToPair, type Tvs } from './tvs.ts';
 
 /** What every command of the program has. */
 export interface Context {
@@ -43,16 +46,28 @@ export async function withLink(
   context: Context,
   use: (remote: Remote, known: KnownTv) => Promise<void>,
 ): Promise<void> {
-  const { tvs, wanted, timeout, signal } = context;
-  const known = tvs.find(wanted);
+  const { out, tvs, wanted, timeout, signal } = context;
+  const known: KnownTv = await tvs.find(wanted);
   const { remote, whereabouts } = reach(known, timeout);
+  remote.on('rollback', () => out.warn(rollback(known.name)));
   try {
     await remote.ready({ signal, timeout }).catch((cause: unknown) => {
       throw whyNot(remote, known, signal, cause);
     });
-    const now = { ...known, name: remote.name || known.name, service: whereabouts.current };
-    if (JSON.stringify(tvs.all()[0]) !== JSON.stringify(now)) await tvs.save(now);
-    await use(remote, now);
+    // Connecting has completed it.
+    const { provisional: _, ...complete } = known;
+    const now = () => ({
+      ...complete,
+      name: remote.name || known.name,
+      service: whereabouts.current,
+      ...(remote.generation === undefined ? {} : { generation: remote.generation }),
+    });
+    await tvs.update(now());
+    try {
+      await use(remote, now());
+    } finally {
+      if (remote.generation !== complete.generation) await tvs.update(now());
+    }
   } finally {
     await remote.close();
   }
@@ -97,11 +112,7 @@ function whyNot(remote: Remote, known: KnownTv, signal: AbortSignal, cause: unkn
   const { link } = remote;
   const name = plain(known.name);
   if (link.status === 'lost' && link.reason.code === 'unpaired')
-    return new Failure(
-      'unpaired',
-      `${name} is no longer paired with this computer. Pair it again: fjern pair '<address from its code>'`,
-      { cause: new Error(link.reason.message) },
-    );
+    return whyUnpaired(link.reason, known.name);
   const reason = link.status === 'lost' || link.status === 'connecting' ? link.reason : undefined;
   if (reason && ['protocol', 'conflict', 'refused'].includes(reason.code))
     return new Failure('unreachable', `${name}: ${reason.message}`, { cause });
@@ -110,4 +121,28 @@ function whyNot(remote: Remote, known: KnownTv, signal: AbortSignal, cause: unkn
     `${name} cannot be reached at ${new URL(known.service).host}, nor found on this network. Is it on, and on the same network?`,
     { cause },
   );
+}
+
+/** Who ended the pairing, and when, as far as that was said. @param reason of code `unpaired` */
+export function whyUnpaired({ revocation, message, cause }: LinkReason, name: string): Failure {
+  const said = cause instanceof SessionError && cause.condition === 'account-disabled';
+  let what = `${plain(name)} is no longer paired with this computer.`;
+  if (revocation) what = farewell(revocation, plain(name));
+  else if (said) what = plain(message);
+  return new Failure('unpaired', `${what} Pair it again: ${howToPair}`, {
+    cause,
+    code: 'unpaired',
+  });
+}
+
+function farewell({ at, by, reason }: Revocation, name: string): string {
+  if (reason === 'upgrade') return `${name} was paired with an older version of its software.`;
+  if (reason === 'expired') return `This computer was a guest of ${name} until ${day(at)}.`;
+  return by
+    ? `${plain(by)} removed this computer on ${day(at)}.`
+    : `This computer was removed at ${name} on ${day(at)}.`;
+}
+
+function rollback(name: string): string {
+  return `${name} has an earlier list of remotes than before, as from a backup: remotes that were removed since may be paired again. Look: fjern remotes`;
 }
