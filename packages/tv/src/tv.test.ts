@@ -310,6 +310,7 @@ it('is silent after close', async () => {
   await anna.subscribe();
   home.tv.close();
   home.tv.close();
+  home.tv.refreshRemotes();
   await home.player.setVolume(0.1);
   expect(anna.notified).toEqual([]);
   expect(anna.presences.at(-1)?.attrs.type).toBe('unavailable');

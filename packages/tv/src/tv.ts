@@ -195,6 +195,7 @@ class TvAgent implements Tv {
   }
 
   refreshRemotes(): void {
+    if (this.closed) return;
     this.peers.refresh();
     const { remotes } = this.options;
     this.commands.retain((key) => this.peers.knows(key));
