@@ -53,7 +53,7 @@ export interface HouseholdOptions {
 export class Household {
   readonly directory: RemoteDirectory = {
     find: (key) => this.findKey(key),
-    jids: () => this.confirmed.map(({ username }) => `${username}@${this.options.domain}`),
+    jids: () => [...new Set(this.confirmed.map((account) => this.jidOf(account)))],
   };
   /** Remotes that belong to the TV itself, by key. */
   readonly systemRemotes = new Map<string, PairedKey>();
@@ -130,7 +130,7 @@ export class Household {
    * @throws StanzaError `resource-constraint`
    */
   async pair(
-    remote: Pick<StoredAccount, 'key' | 'name' | 'kind' | 'role'>,
+    remote: Pick<StoredAccount, 'key' | 'jid' | 'name' | 'kind' | 'role'>,
   ): Promise<StoredAccount> {
     const { random, clock } = this.options;
     const { roster } = this;
@@ -238,6 +238,11 @@ export class Household {
 
   async standby(): Promise<void> {
     await this.expire(({ untilStandby }) => untilStandby === true);
+  }
+
+  /** Bare JID. */
+  jidOf({ username, jid }: StoredAccount): string {
+    return jid ?? `${username}@${this.options.domain}`;
   }
 
   setOnline(jid: string, online: boolean): void {
@@ -376,9 +381,7 @@ export class Household {
   }
 
   private accountOf(bare: string): StoredAccount | undefined {
-    const at = bare.indexOf('@');
-    if (at < 0 || bare.slice(at + 1) !== this.options.domain) return undefined;
-    return this.accounts.find(bare.slice(0, at));
+    return this.accounts.list.find((account) => this.jidOf(account) === bare);
   }
 
   private findKey(key: string): PairedKey | { revoked: Revocation } | undefined {

@@ -139,6 +139,22 @@ describe('pairing', () => {
     expect(rig.status.remotes).toHaveLength(1);
   });
 
+  it('at somebody else’s server leaves remotes the accounts that they have', async () => {
+    rig.pairing.close();
+    rig.shared = rig.hub.attach(`${tvJid}/agent`);
+    rig.shared.send(xml('presence'));
+    await rig.start();
+    const anna = rig.remote('Anna', rig.attach(`anna@${domain}/phone`));
+    const result = await anna.pair('pin');
+    expect(result).toMatchObject({ jid: `anna@${domain}`, pairing: tvJid });
+    await anna.link(anna.session).open([{ type: 'set', payload: encodeComplete() }]);
+    expect(rig.pairing.directory.jids()).toEqual([`anna@${domain}`]);
+    expect(rig.named('Anna')).toMatchObject({ online: true });
+    rig.pairing.close();
+    await rig.start();
+    expect(rig.pairing.directory.jids()).toEqual([`anna@${domain}`]);
+  });
+
   it('leaves nothing behind when it cannot be stored, and the code good', async () => {
     const shown = rig.codes;
     rig.store.saving = () => Promise.reject(new Error('disk full'));

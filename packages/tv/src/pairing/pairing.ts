@@ -370,7 +370,9 @@ class PairingService implements Pairing {
         throw new StanzaError('bad-request', { text: 'This key is the TV’s own.' });
       const remote = { name: cleanName(name, kind), kind, role: offer.role };
       const role = this.asksViewer ? await this.consent.ask(from, remote) : offer.role;
-      const account = await this.household.pair({ ...remote, key, role });
+      // On somebody else's server we have no accounts to give: the remote keeps its own.
+      const jid = this.jid === this.options.domain ? {} : { jid: bareJid(from) };
+      const account = await this.household.pair({ ...remote, ...jid, key, role });
       this.tries.forget();
       hold.use();
       return sealResult(exchange, sid, this.toResult(account));
@@ -380,12 +382,12 @@ class PairingService implements Pairing {
     }
   }
 
-  private toResult({ username, token, role, expires }: StoredAccount): PairResult {
-    const { domain, tvJid: tv } = this.options;
+  private toResult(account: StoredAccount): PairResult {
+    const { token, role, expires } = account;
     return {
-      jid: `${username}@${domain}`,
+      jid: this.household.jidOf(account),
       token,
-      tv,
+      tv: this.options.tvJid,
       pairing: this.jid,
       key: this.publicKey,
       name: this.name,

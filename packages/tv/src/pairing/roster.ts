@@ -96,7 +96,7 @@ export class Roster {
   }
 }
 
-export function hasOwner(accounts: readonly StoredAccount[]): boolean {
+function hasOwner(accounts: readonly StoredAccount[]): boolean {
   return accounts.some(({ role }) => role === 'owner');
 }
 

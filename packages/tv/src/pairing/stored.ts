@@ -12,6 +12,8 @@ export interface StoredPairings {
 export interface StoredAccount {
   /** Local part of its JID. */
   username: string;
+  /** Its bare JID, where that is an account of its own on somebody else's server. */
+  jid?: string;
   /** Login token; secret. */
   token: string;
   /** The remote's public key, base64url: who it is. */
@@ -169,6 +171,7 @@ const account1: Record<string, Check> = {
 };
 const account: Record<keyof StoredAccount, Check> = {
   username: string,
+  jid: optional(string),
   token: string,
   key: publicKey,
   name: string,
