@@ -1,8 +1,21 @@
 import { createHub, type Hub } from '@fjern/hub';
-import type { PairedRemote } from '@fjern/protocol';
-import { connect, type KnownTv, pair, type Remote } from '@fjern/remote';
-import { createTv, type Tv } from '@fjern/tv';
-import { createPairing, type Pairing, type StoredPairings } from '@fjern/tv/pairing';
+import type { PairedRemote, Role } from '@fjern/protocol';
+import {
+  connect,
+  type KnownTv,
+  type PairOptions,
+  pair,
+  pairWithPin,
+  type Remote,
+} from '@fjern/remote';
+import { fingerprint, generatePrivateKey, keyPair, primitives } from '@fjern/seal';
+import { type Clock, createTv, type Tv } from '@fjern/tv';
+import {
+  createPairing,
+  type Pairing,
+  type PairingOptions,
+  type StoredPairings,
+} from '@fjern/tv/pairing';
 import { ScriptedPlayer } from '@fjern/tv/testing';
 import { startNetwork } from '../support/network.ts';
 
@@ -17,14 +30,20 @@ export const clip = 'http://media.local/clip.mp4';
 const domain = 'house.local';
 const tvJid = `tv@${domain}`;
 
+export interface HouseholdOptions extends Pick<PairingOptions, 'approval' | 'guest'> {
+  /** Of the wall, for pairing and the agent. */
+  wall?: Clock;
+}
+
 export type Household = Awaited<ReturnType<typeof startHousehold>>;
 
 /** A TV at home: hub, pairing service and agent in one process, a player without a screen, and a network that can break. */
-export async function startHousehold() {
+export async function startHousehold({ wall, ...policy }: HouseholdOptions = {}) {
   let stored: StoredPairings | undefined;
   let hub: Hub;
   let pairing: Pairing;
   let tv: Tv;
+  const identity = generatePrivateKey(primitives);
   const player = new ScriptedPlayer({ media });
   const remotes = new Set<Remote>();
 
@@ -40,7 +59,8 @@ export async function startHousehold() {
       domain,
       tvJid,
       name: 'Living room',
-      fingerprint: 'f'.repeat(43),
+      identity,
+      fingerprint: fingerprint(primitives, keyPair(primitives, identity).publicKey),
       origin: () => `http://127.0.0.1:${network.port}`,
       store: {
         load: async () => stored,
@@ -49,7 +69,12 @@ export async function startHousehold() {
         },
       },
       onrevoke: (username) => hub.disconnect(username),
+      ...(wall ? { clock: wall } : {}),
+      ...policy,
     });
+    hub.on('login', ({ jid }) => pairing.setOnline(jid, true));
+    hub.on('logout', ({ jid }) => pairing.setOnline(jid, false));
+    pairing.on('change', () => tv?.refreshRemotes());
   }
 
   function startTv(): void {
@@ -61,8 +86,9 @@ export async function startHousehold() {
       catalogue: {
         items: [{ id: 'film', source: { uri: film }, metadata: { title: 'Film' }, duration: 600 }],
       },
-      authorize: pairing.authorize,
-      remotes: () => pairing.remotes(),
+      remotes: pairing.directory,
+      identity,
+      ...(wall ? { wallClock: wall } : {}),
     });
     stopTv = async () => {
       tv.close();
@@ -94,11 +120,43 @@ export async function startHousehold() {
     get offer(): string {
       return pairing.status.offer?.url ?? '';
     },
+    /** Beside it. */
+    get pin(): string {
+      return pairing.status.offer?.pin ?? '';
+    },
+    /** Where somebody finds the TV by its name. */
+    get target() {
+      return { origin: `http://127.0.0.1:${network.port}`, domain };
+    },
     get paired(): PairedRemote[] {
       return pairing.status.remotes;
     },
-    pair(name = 'Phone'): Promise<KnownTv> {
+    /** The pairing list's entry for a name. */
+    entry(name: string): PairedRemote {
+      const found = pairing.status.remotes.find((remote) => remote.name === name);
+      if (!found) throw new Error(`${name} is not paired.`);
+      return found;
+    },
+    /** What is stored of pairing. */
+    get stored(): StoredPairings | undefined {
+      return stored;
+    },
+    /** As from a backup; takes effect when the server starts anew. */
+    restore(data: StoredPairings | undefined): void {
+      stored = data;
+    },
+    /** @param role to offer instead of the usual one */
+    async pair(name = 'Phone', role?: Role): Promise<KnownTv> {
+      if (role) pairing.offer(role);
       return pair(this.offer, { name, kind: 'phone', save() {} });
+    },
+    pairWithPin(pin: string, options: Partial<PairOptions> = {}): Promise<KnownTv> {
+      return pairWithPin(this.target, pin, {
+        name: 'Phone',
+        kind: 'phone',
+        save() {},
+        ...options,
+      });
     },
     /** A remote that is closed with the household. */
     connect(known: KnownTv, options?: Parameters<typeof connect>[1]): Remote {
@@ -106,8 +164,8 @@ export async function startHousehold() {
       remotes.add(remote);
       return remote;
     },
-    async pairAndConnect(name?: string): Promise<Remote> {
-      const remote = this.connect(await this.pair(name));
+    async pairAndConnect(name?: string, role?: Role): Promise<Remote> {
+      const remote = this.connect(await this.pair(name, role));
       await remote.ready({ timeout: 5 });
       return remote;
     },
@@ -155,6 +213,7 @@ export function until(remote: Remote, condition: () => boolean, seconds = 10): P
       remote.on('link', look),
       remote.on('tv', look),
       remote.on('command', look),
+      remote.on('grant', look),
       remote.subscribe('media', look),
       remote.subscribe('volume', look),
     ];

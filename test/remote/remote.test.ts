@@ -1,4 +1,5 @@
 import { CommandError, connect, type KnownTv, type Remote } from '@fjern/remote';
+import { ManualClock } from '@fjern/tv/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clip, film, type Household, startHousehold, until } from './household.ts';
 
@@ -200,13 +201,20 @@ describe('what breaks', () => {
     const known = await home.pair('Anna');
     const remote = home.connect(known);
     await remote.ready({ timeout: 5 });
-    await home.pairing.unpair(home.paired[0]?.id ?? '');
+    await home.pairing.revoke(home.entry('Anna').id, 'Ben’s phone');
     await until(remote, () => remote.link.status === 'lost');
-    expect(remote.link).toMatchObject({ reason: { code: 'unpaired' } });
+    // The TV's own word, sealed.
+    expect(remote.link).toMatchObject({
+      reason: { code: 'unpaired', revocation: { reason: 'removed', by: 'Ben’s phone' } },
+    });
     await expect(remote.media.pause()).rejects.toMatchObject({ code: 'lost' });
+    await home.restart();
     const again = home.connect(known);
     await expect(again.ready({ timeout: 5 })).rejects.toMatchObject({ code: 'closed' });
     expect(again.link).toMatchObject({ status: 'lost', reason: { code: 'unpaired' } });
+    expect(again.link).toMatchObject({
+      reason: { message: expect.stringContaining('Ben’s phone') },
+    });
   });
 
   it('ends its pairing itself', async () => {
@@ -243,6 +251,110 @@ describe('what breaks', () => {
     const pause = remote.media.pause();
     await remote.close();
     await expect(pause).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('a household', () => {
+  it('has an owner, members and guests, and each may what it may', async () => {
+    const owner = await home.pairAndConnect('Anna');
+    const member = await home.pairAndConnect('Ben');
+    const guest = await home.pairAndConnect('Kim', 'guest');
+    const roles = [owner, member, guest].map(({ grant }) => grant?.role);
+    expect(roles).toEqual(['owner', 'member', 'guest']);
+    await member.media.load({ uri: film });
+    await guest.media.pause();
+    expect(home.player.state.state).toBe('paused');
+    expect(guest.may('load')).toBe(false);
+    const calls = home.player.calls.length;
+    await expect(guest.media.load({ uri: clip })).rejects.toMatchObject({ code: 'not-permitted' });
+    expect(home.player.calls).toHaveLength(calls);
+    expect(guest.capabilities?.commands).not.toContain('load');
+  });
+
+  it('is managed by its owner from a phone, and not by others', async () => {
+    const owner = await home.pairAndConnect('Anna');
+    const other = await home.pairAndConnect('Ben');
+    const listed = await owner.remotes.list();
+    expect(listed.map(({ name, own, online }) => [name, own ?? false, online])).toEqual([
+      ['Anna', true, true],
+      ['Ben', false, true],
+    ]);
+    const ben = home.entry('Ben').id;
+    // Others are told of themselves alone.
+    expect(await other.remotes.list()).toMatchObject([{ name: 'Ben', own: true }]);
+    await expect(other.remotes.revoke(home.entry('Anna').id)).rejects.toMatchObject({
+      condition: 'forbidden',
+    });
+    await expect(other.remotes.setRole(ben, 'owner')).rejects.toMatchObject({
+      condition: 'forbidden',
+    });
+    await other.remotes.rename(ben, 'Ben’s tablet');
+    expect((await owner.remotes.list())[1]?.name).toBe('Ben’s tablet');
+    await owner.remotes.setRole(ben, 'guest');
+    await until(other, () => other.grant?.role === 'guest');
+    expect(other.grant?.expires).toBeGreaterThan(Date.now());
+    await expect(other.media.load({ uri: film })).rejects.toMatchObject({ code: 'not-permitted' });
+    // It works while the TV's page is closed, too.
+    await home.stopTv();
+    await owner.remotes.revoke(ben);
+    await until(other, () => other.link.status === 'lost');
+    expect(other.link).toMatchObject({
+      reason: { code: 'unpaired', revocation: { reason: 'removed', by: 'Anna' } },
+    });
+    expect((await owner.remotes.list()).map(({ name }) => name)).toEqual(['Anna']);
+  });
+
+  it('hears that the TV’s list of remotes is an earlier one than before', async () => {
+    const owner = await home.pairAndConnect('Anna');
+    const backup = structuredClone(home.stored);
+    await home.pair('Ben');
+    await owner.remotes.revoke(home.entry('Ben').id);
+    await until(owner, () => (owner.generation ?? 0) >= (home.stored?.generation ?? 0));
+    const rollback = new Promise<{ before: number; now: number }>((resolve) =>
+      owner.on('rollback', resolve),
+    );
+    home.restore(backup);
+    await home.restart();
+    const { before, now } = await rollback;
+    expect(now).toBeLessThan(before);
+    expect(home.paired.map(({ name }) => name)).toContain('Anna');
+  });
+});
+
+describe('a guest', () => {
+  let house: Household;
+  let wall: ManualClock;
+  beforeEach(async () => {
+    wall = new ManualClock(Date.UTC(2026, 5, 1, 12));
+    house = await startHousehold({ wall, guest: { seconds: 3600 } });
+    await house.pair('Anna');
+  });
+  afterEach(() => house.close());
+
+  it('is let in for a time', async () => {
+    const known = await house.pair('Kim', 'guest');
+    const guest = house.connect(known);
+    await guest.ready({ timeout: 5 });
+    expect(guest.grant?.expires).toBe(wall.now() + 3600_000);
+    await guest.volume.set(0.5);
+    await wall.advance(3600_000);
+    await until(guest, () => guest.link.status === 'lost');
+    expect(guest.link).toMatchObject({
+      reason: { code: 'unpaired', revocation: { reason: 'expired' } },
+    });
+    const again = house.connect(known);
+    await until(again, () => again.link.status === 'lost');
+    expect(again.link).toMatchObject({ reason: { code: 'unpaired' } });
+  });
+
+  it('goes when the TV goes to standby', async () => {
+    const guest = await house.pairAndConnect('Kim', 'guest');
+    const member = await house.pairAndConnect('Ben');
+    await house.pairing.standby();
+    await until(guest, () => guest.link.status === 'lost');
+    expect(guest.link).toMatchObject({ reason: { code: 'unpaired' } });
+    await member.volume.set(0.4);
+    expect(house.paired.map(({ name }) => name)).toEqual(['Anna', 'Ben']);
   });
 });
 
