@@ -1,5 +1,5 @@
 // Takes a picture of every state of the page and runs axe on it:
-//   node gallery.mjs [--out DIR] [--only STATE,…] [--sizes phone,landscape,tablet] [--schemes dark,light] [--font 200]
+//   node gallery.mjs [--out DIR] [--only STATE,…] [--sizes phone,landscape,small,tablet] [--schemes dark,light] [--font 200]
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
 const sizes = {
   phone: { width: 390, height: 844, scale: 2 },
   landscape: { width: 844, height: 390, scale: 2 },
+  small: { width: 320, height: 568, scale: 2 },
   tablet: { width: 768, height: 1024, scale: 1 },
 };
 
@@ -71,6 +72,7 @@ try {
         await page.goto(`${base}?state=${state}${values.font ? `&font=${values.font}` : ''}`);
         await page.waitForSelector('[role=status]');
         await settled(page);
+        await tap(page);
         const name = [state, size, colorScheme, values.font].filter(Boolean).join('-');
         await page.screenshot({ path: join(values.out, `${name}.png`) });
         problems += await inspect(page, name);
@@ -84,6 +86,19 @@ try {
 }
 console.error(problems === 0 ? 'nothing serious found' : `${problems} problems`);
 process.exitCode = problems === 0 ? 0 : 1;
+
+/** What the state wants to be tapped first. */
+async function tap(page) {
+  const wanted = JSON.parse((await page.locator('#app').getAttribute('data-tap')) ?? '[]');
+  for (const name of wanted) {
+    const named = /^\/(.*)\/$/.exec(name);
+    await page
+      .getByRole('button', { name: named ? new RegExp(named[1]) : name, exact: true })
+      .last()
+      .click();
+    await settled(page);
+  }
+}
 
 /** Fonts and pictures are there, and the entrance animations are over. */
 async function settled(page) {

@@ -1,8 +1,21 @@
-import type { Catalogue, CatalogueItem, MediaState, VolumeState } from '@fjern/protocol';
-import type { Screen } from '../src/state/app.ts';
-import type { RememberedTv } from '../src/state/known-tvs.ts';
+import {
+  type Catalogue,
+  type CatalogueItem,
+  defaultPermissions,
+  type Grant,
+  type MediaState,
+  type PairedRemote,
+  type Revocation,
+  type Role,
+  type VolumeState,
+} from '@fjern/protocol';
+import type { KnownTv } from '@fjern/remote';
+import type { OutdatedTv, StoredTv } from '@fjern/remote/store';
+import type { App, Screen } from '../src/state/app.ts';
+import type { PairProblem } from '../src/state/pairing.ts';
 import { RemoteStore } from '../src/state/remote.ts';
 import type { LinkState, TvRemote } from '../src/state/tv-remote.ts';
+import type { OpenSheet } from '../src/views/app.tsx';
 
 // What the page looks like in each state, without a TV.
 
@@ -80,6 +93,8 @@ interface Situation {
   media?: MediaState | undefined;
   volume?: VolumeState;
   catalogue?: Catalogue;
+  grant?: Grant | undefined;
+  remotes?: readonly PairedRemote[] | 'never' | Error;
   /** Whether the TV answers what is asked; it may also refuse, with a sentence. */
   answers?: 'at once' | 'never' | Error;
 }
@@ -116,50 +131,185 @@ function fakeRemote(situation: Situation): TvRemote {
       unmute: answer,
     },
     catalogue: situation.catalogue ?? catalogue,
+    grant: 'grant' in situation ? situation.grant : grant('owner'),
+    generation: 7,
+    remotes: {
+      list: () => listed(situation.remotes ?? household),
+      rename: answer,
+      setRole: answer,
+      revoke: answer,
+    },
     watch: () => () => {},
+    onRollback: () => () => {},
     unpair: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
 
-export const tvs: RememberedTv[] = [
-  { tv: 'tv@a.local', name: 'Living room' },
-  { tv: 'tv@b.local', name: 'Bedroom' },
-  { tv: 'tv@c.local', name: 'Gemeinschaftswohnzimmer im Erdgeschoss' },
+function listed(remotes: readonly PairedRemote[] | 'never' | Error): Promise<PairedRemote[]> {
+  if (remotes === 'never') return never;
+  return remotes instanceof Error ? Promise.reject(remotes) : Promise.resolve([...remotes]);
+}
+
+const now = Date.now();
+const hour = 3_600_000;
+const evening = new Date(now).setHours(22, 30, 0, 0);
+
+function grant(role: Role, more: Partial<Grant> = {}): Grant {
+  return { role, ...defaultPermissions[role], ...more };
+}
+
+const guest = grant('guest', { expires: evening });
+
+const household: PairedRemote[] = [
+  {
+    id: 'me',
+    name: 'Anna’s phone',
+    kind: 'phone',
+    grant: grant('owner'),
+    pairedAt: now - 90 * 24 * hour,
+    lastSeen: now,
+    online: true,
+    own: true,
+  },
+  {
+    id: 'b',
+    name: 'Ben’s iPad',
+    kind: 'tablet',
+    grant: grant('member'),
+    pairedAt: now - 30 * 24 * hour,
+    lastSeen: now,
+    online: true,
+  },
+  {
+    id: 'c',
+    name: 'Lars',
+    kind: 'phone',
+    grant: guest,
+    pairedAt: now - 4 * hour,
+    lastSeen: now - 2 * hour,
+    online: false,
+  },
+  {
+    id: 'd',
+    name: 'Laptop aus dem Arbeitszimmer im Dachgeschoss',
+    kind: 'computer',
+    grant: grant('member'),
+    pairedAt: now - 60 * 24 * hour,
+    lastSeen: now - 26 * hour,
+    online: false,
+  },
+  {
+    id: 'e',
+    name: 'هاتف ليلى',
+    kind: 'phone',
+    grant: grant('member'),
+    pairedAt: now - 200 * 24 * hour,
+    lastSeen: now - 40 * 24 * hour,
+    online: false,
+  },
 ];
 
-function remote(
-  situation: Situation,
-  then: (store: RemoteStore) => void = () => {},
-): () => Screen<RememberedTv> {
+function known(id: string, name: string): KnownTv {
+  const key = 'k'.repeat(43);
+  return {
+    tv: `tv@${id}.local`,
+    name,
+    fingerprint: key,
+    service: 'ws://192.168.1.20:7120/xmpp-websocket',
+    domain: `${id}.local`,
+    jid: `me@${id}.local`,
+    token: 't',
+    pairing: `${id}.local`,
+    tvKey: key,
+    key: { public: key, private: key },
+  };
+}
+
+const { pairing: _, tvKey: _tvKey, key: _key, ...attic } = known('d', 'Attic');
+const outdated: OutdatedTv = { ...attic, outdated: true };
+
+export const tvs: StoredTv[] = [
+  known('a', 'Living room'),
+  known('b', 'Bedroom'),
+  known('c', 'Gemeinschaftswohnzimmer im Erdgeschoss'),
+  outdated,
+];
+
+const box = { domain: 'a.local', name: 'Living room' };
+
+/** Before the page is shown in that state. */
+type Given = (app: App) => void;
+
+export interface State {
+  screen: () => Screen;
+  given?: Given;
+  sheet?: OpenSheet;
+  /** Is tapped before the picture is taken, one after the other: accessible names of buttons. */
+  tap?: string[];
+}
+
+function remote(situation: Situation, then: (store: RemoteStore) => void = () => {}): () => Screen {
   return () => {
     const store = new RemoteStore(fakeRemote(situation));
     then(store);
-    const name = situation.name ?? 'Living room';
-    return { name: 'remote', tv: { tv: 'tv@a.local', name }, remote: store };
+    return { name: 'remote', tv: known('a', situation.name ?? 'Living room'), remote: store };
   };
 }
 
 const problem =
-  (code: Extract<Screen<RememberedTv>, { name: 'problem' }>['problem'], again = false) =>
-  (): Screen<RememberedTv> => ({
+  (code: PairProblem, again = false, until?: number) =>
+  (): Screen => ({
     name: 'problem',
     problem: code,
     tv: 'Living room',
+    ...(until === undefined ? {} : { until }),
     ...(again ? { again: () => {} } : {}),
   });
 
+const connect = (tv?: StoredTv) => (): Screen => ({ name: 'connect', ...(tv ? { tv } : {}) });
+
+/** Of a phone that knows no TV. */
+const fresh: Given = (app) => {
+  app.tvs.value = [];
+  app.box.value = box;
+};
+
+const pinFailed =
+  (code: PairProblem, until?: number): Given =>
+  (app) => {
+    fresh(app);
+    app.pin.value = {
+      status: 'failed',
+      problem: code,
+      ...(until === undefined ? {} : { until }),
+    };
+  };
+
+const unpaired = (revocation?: Revocation, message = '') =>
+  remote({
+    link: {
+      status: 'lost',
+      reason: { code: 'unpaired', message, ...(revocation ? { revocation } : {}) },
+    },
+  });
+
+const november = new Date(2026, 10, 21, 20, 15).getTime();
+
 const long = 'Donaudampfschifffahrtsgesellschaftskapitän: Die letzte Fahrt';
 
-export const states: Record<string, () => Screen<RememberedTv>> = {
+const screens: Record<string, () => Screen> = {
   opening: () => ({ name: 'opening' }),
-  welcome: () => ({ name: 'welcome' }),
-  pairing: () => ({ name: 'pairing', tv: 'Living room' }),
+  pairing: () => ({ name: 'pairing', tv: 'Living room', step: 'working' }),
+  approval: () => ({ name: 'pairing', tv: 'Living room', step: 'approval' }),
+  declined: problem('declined'),
+  'approval-timeout': problem('approval-timeout', true),
+  impostor: problem('impostor'),
   'code-expired': problem('code-expired'),
   'code-used': problem('code-used'),
   'code-wrong': problem('code-wrong'),
   'pairing-closed': problem('pairing-closed'),
-  locked: problem('locked', true),
+  locked: problem('locked', true, now + 240_000),
   unreachable: problem('unreachable', true),
   'newer-tv': problem('newer-tv'),
   storage: problem('storage', true),
@@ -218,7 +368,38 @@ export const states: Record<string, () => Screen<RememberedTv>> = {
     store.online.value = false;
   }),
   'tv-off': remote({ tv: 'absent', media: playing(lights) }),
-  unpaired: remote({ link: { status: 'lost', reason: { code: 'unpaired', message: '' } } }),
+  unpaired: unpaired(),
+  'unpaired-hearsay': unpaired(
+    undefined,
+    '“Anna’s phone” removed this phone on 24 November 2026, 20:15.',
+  ),
+  revoked: unpaired({ at: november, reason: 'removed', by: 'Anna’s phone' }),
+  'revoked-at-tv': unpaired({ at: november, reason: 'removed' }),
+  'guest-over': unpaired({ at: evening, reason: 'expired' }),
+  upgraded: unpaired({ at: november, reason: 'upgrade' }),
+  guest: remote({ media: playing(harbour), grant: guest }),
+  'guest-tap': remote({ media: playing(harbour), grant: guest }, (store) => {
+    store.stop();
+  }),
+  'guest-idle': remote({ media: idle, grant: guest }),
+  'guest-standby': remote({
+    media: playing(lights),
+    grant: grant('guest', { untilStandby: true, commands: ['play', 'pause'] }),
+  }),
+  'nothing-allowed': remote({
+    media: playing(lights),
+    grant: grant('guest', { commands: [] }),
+  }),
+  hidden: remote({
+    media: undefined,
+    grant: grant('guest', { facets: ['volume'], commands: ['setVolume', 'setMuted'] }),
+  }),
+  rollback: remote({ media: playing(harbour) }, (store) => {
+    store.rolledBack.value = true;
+  }),
+  'rollback-member': remote({ media: playing(harbour), grant: grant('member') }, (store) => {
+    store.rolledBack.value = true;
+  }),
   conflict: remote({ link: { status: 'lost', reason: { code: 'conflict', message: '' } } }),
   lost: remote({
     link: {
@@ -238,7 +419,6 @@ export const states: Record<string, () => Screen<RememberedTv>> = {
       store.play();
     },
   ),
-  switcher: remote({ media: playing(harbour) }),
   'long-title': remote({
     name: 'Gemeinschaftswohnzimmer im Erdgeschoss',
     media: playing(lights, {
@@ -261,4 +441,133 @@ export const states: Record<string, () => Screen<RememberedTv>> = {
       },
     }),
   }),
+};
+
+const owner = remote({ media: playing(harbour) });
+
+export const states: Record<string, State> = {
+  ...Object.fromEntries(
+    Object.entries(screens).map(([name, screen]) => [name, { screen }] as const),
+  ),
+  connect: { screen: connect(), given: fresh },
+  'connect-asking': {
+    screen: connect(),
+    given: (app) => {
+      app.tvs.value = [];
+    },
+  },
+  'connect-away': {
+    screen: connect(),
+    given: (app) => {
+      app.tvs.value = [];
+      app.box.value = 'away';
+    },
+  },
+  'connect-scan-only': {
+    screen: connect(),
+    given: (app) => {
+      app.tvs.value = [];
+      app.box.value = 'none';
+    },
+  },
+  'connect-name': { screen: connect(), given: fresh, tap: ['Change: Name of this phone'] },
+  'connect-again': {
+    screen: connect(known('a', 'Living room')),
+    given: (app) => {
+      app.box.value = box;
+    },
+  },
+  'connect-outdated': {
+    screen: connect(outdated),
+    given: (app) => {
+      app.box.value = box;
+    },
+  },
+  'connect-store-trouble': {
+    screen: connect(),
+    given: (app) => {
+      fresh(app);
+      app.storeTrouble.value = 'The TVs were stored by a newer version of this page: reload it.';
+    },
+  },
+  'pin-trying': {
+    screen: connect(),
+    given: (app) => {
+      fresh(app);
+      app.pin.value = { status: 'trying' };
+    },
+  },
+  'pin-wrong': { screen: connect(), given: pinFailed('code-wrong') },
+  'pin-locked': { screen: connect(), given: pinFailed('locked', now + 80_000) },
+  'pin-closed': { screen: connect(), given: pinFailed('pairing-closed') },
+  'pin-unreachable': { screen: connect(), given: pinFailed('unreachable') },
+  switcher: { screen: owner, sheet: 'tvs' },
+  'switcher-volatile': {
+    screen: remote({ media: playing(harbour), grant: grant('member') }),
+    sheet: 'tvs',
+    given: (app) => {
+      app.volatile.value = true;
+    },
+  },
+  volatile: {
+    screen: owner,
+    given: (app) => {
+      app.volatile.value = true;
+    },
+  },
+  remotes: { screen: owner, sheet: 'remotes' },
+  'remotes-edit': {
+    screen: owner,
+    sheet: 'remotes',
+    tap: ['/Ben’s iPad/'],
+  },
+  'remotes-own': {
+    screen: owner,
+    sheet: 'remotes',
+    tap: ['/Anna’s phone/'],
+  },
+  'remotes-remove': {
+    screen: owner,
+    sheet: 'remotes',
+    tap: ['/Ben’s iPad/', 'Remove'],
+  },
+  'remotes-pending': {
+    screen: remote({ media: playing(harbour), answers: 'never' }),
+    sheet: 'remotes',
+    tap: ['/Ben’s iPad/', 'Remove', 'Remove'],
+  },
+  'remotes-refused': {
+    screen: remote({
+      media: playing(harbour),
+      answers: new Error('A TV needs an owner: make another remote the owner first.'),
+    }),
+    sheet: 'remotes',
+    tap: ['/Ben’s iPad/', 'Remove', 'Remove'],
+  },
+  'remotes-loading': {
+    screen: remote({ media: playing(harbour), remotes: 'never' }),
+    sheet: 'remotes',
+  },
+  'remotes-failed': {
+    screen: remote({ media: playing(harbour), remotes: new Error('The TV does not answer.') }),
+    sheet: 'remotes',
+  },
+  'remotes-member': {
+    screen: remote({
+      media: playing(harbour),
+      grant: grant('member'),
+      remotes: [{ ...household[0], grant: grant('member') } as PairedRemote],
+    }),
+    sheet: 'remotes',
+    tap: ['/Anna’s phone/'],
+  },
+  'remotes-leave': {
+    screen: remote({
+      media: playing(harbour),
+      grant: guest,
+      remotes: [{ ...household[0], grant: guest } as PairedRemote],
+    }),
+    sheet: 'remotes',
+    tap: ['/Anna’s phone/', 'Leave this TV'],
+  },
 };

@@ -1,24 +1,32 @@
+import { memoryStore } from '@fjern/remote/store';
 import { render } from 'preact';
 import '../src/styles/index.css';
 import { followArtwork } from '../src/platform/accent.ts';
 import { listenToKeys } from '../src/platform/keyboard.ts';
-import { App } from '../src/state/app.ts';
-import { KnownTvs, type RememberedTv } from '../src/state/known-tvs.ts';
+import { App, type Page } from '../src/state/app.ts';
 import { AppView } from '../src/views/app.tsx';
 import { states, tvs } from './fixtures.ts';
 
 // Development only: `gallery.html?state=playing` shows the page in that state; without one, a list.
 
 const never = new Promise<never>(() => {});
-const app = new App<RememberedTv>({
+const page: Page = {
+  url: () => location.href,
+  clearFragment: () => {},
+  go: () => {},
+  box: () => never,
+  name: 'Anna’s phone',
+};
+const app = new App({
   sdk: {
     pair: () => never,
+    pairWithPin: () => never,
     connect: () => {
       throw new Error('There is no TV behind the gallery.');
     },
   },
-  page: { url: () => location.href, clearFragment: () => {}, go: () => {} },
-  known: new KnownTvs(localStorage, (value): value is RememberedTv => value !== null),
+  page,
+  store: memoryStore(),
 });
 
 const query = new URLSearchParams(location.search);
@@ -30,11 +38,13 @@ const root = document.getElementById('app');
 const state = name === null ? undefined : states[name];
 if (root && state) {
   app.tvs.value = tvs;
-  app.screen.value = state();
+  state.given?.(app);
+  app.screen.value = state.screen();
   const remote = () => (app.screen.value.name === 'remote' ? app.screen.value.remote : undefined);
   followArtwork(remote);
   listenToKeys(remote);
-  render(<AppView app={app} choosing={name === 'switcher'} />, root);
+  render(<AppView app={app} opened={state.sheet} />, root);
+  root.dataset.tap = JSON.stringify(state.tap ?? []);
 } else if (root) {
   render(
     <ul style="padding: 1rem; font-size: 1.125rem; line-height: 2">

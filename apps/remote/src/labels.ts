@@ -1,61 +1,28 @@
-import type { MediaErrorCondition } from '@fjern/protocol';
-import type { PairProblem } from './state/app.ts';
+import type { CommandName, MediaErrorCondition, Role } from '@fjern/protocol';
 
-// Every word on the phone. A translation is another file with this shape.
+// Every word on the phone, with labels-pairing.ts and labels-remotes.ts, which are fetched when they are needed.
+// A translation is other files with these shapes.
 
-const tvOr = (tv: string) => tv || 'your TV';
+/** Of the words. */
+export const language = 'en-GB';
 
-const problems: Record<PairProblem, { heading: string; text: (tv: string) => string }> = {
-  'code-expired': {
-    heading: 'This code is too old',
-    text: () =>
-      'The TV shows a new one every few minutes. Scan the code that is on its screen now.',
-  },
-  'code-used': {
-    heading: 'This code was used already',
-    text: () => 'Each code lets in one phone. Scan the new code on the TV.',
-  },
-  'code-wrong': {
-    heading: 'The TV does not know this code',
-    text: (tv) => `It may be from before ${tvOr(tv)} restarted. Scan the code on its screen again.`,
-  },
-  'pairing-closed': {
-    heading: 'The TV is not showing a code',
-    text: (tv) => `Open pairing on ${tvOr(tv)} first, then scan its code.`,
-  },
-  locked: {
-    heading: 'Too many wrong tries',
-    text: (tv) => `${tvOr(tv)} is taking a short break from codes. Wait a minute, then try again.`,
-  },
-  unreachable: {
-    heading: 'The TV cannot be reached',
-    text: (tv) => `Check that this phone is on the same Wi‑Fi as ${tvOr(tv)}, and that it is on.`,
-  },
-  timeout: {
-    heading: 'The TV did not answer',
-    text: (tv) => `${tvOr(tv)} took too long. Try again.`,
-  },
-  refused: {
-    heading: 'The TV did not let this phone in',
-    text: () => 'Scan the code on its screen once more.',
-  },
-  'not-an-offer': {
-    heading: 'That is not a TV’s code',
-    text: () => 'It may be incomplete. Scan the code on the TV again.',
-  },
-  'newer-tv': {
-    heading: 'This TV is newer than this page',
-    text: () => 'Reload the page to update it, then scan the code again.',
-  },
-  storage: {
-    heading: 'This browser would forget the TV',
-    text: () =>
-      'It does not let pages keep anything. Leave private browsing, or allow site data, and try again.',
-  },
-  failed: {
-    heading: 'Pairing did not work',
-    text: () => 'Something unexpected was in the way. Try again, or scan the code once more.',
-  },
+// Hebrew, Arabic and their like.
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name inside a sentence: one that runs the other way does not turn the sentence round (Unicode UAX 9, isolates). */
+export const inside = (name: string) => (rightToLeft.test(name) ? `\u2068${name}\u2069` : name);
+
+export const tvOr = (tv: string) => (tv ? inside(tv) : 'your TV');
+
+const deeds: Record<CommandName, string> = {
+  load: 'choose what plays',
+  play: 'start what plays',
+  pause: 'pause what plays',
+  stop: 'stop what plays',
+  seek: 'skip or go back',
+  setRate: 'change the speed',
+  setVolume: 'change the volume',
+  setMuted: 'turn the sound off or on',
 };
 
 const mediaErrors: Record<MediaErrorCondition, string> = {
@@ -91,32 +58,15 @@ export const labels = {
   pairing: {
     heading: (tv: string) => `Pairing with ${tvOr(tv)}`,
     text: 'This takes a second, and only once.',
+    failed: 'Pairing did not work',
+    failedText: 'Something was in the way. Try again, or scan the code on the TV once more.',
   },
 
-  welcome: {
-    heading: 'Scan the code on your TV',
-    text: 'Then this phone is its remote. There is nothing to install.',
-    steps: [
-      'Open Fjern on the TV: it shows a square code.',
-      'Point this phone’s camera at it.',
-      'Tap the link that the camera finds.',
-    ],
-  },
-
-  code: {
-    toggle: 'The camera does not work?',
-    label: 'Link from the TV',
-    hint: 'It is what any code scanner finds in the code, and starts with http://',
-    submit: 'Continue',
-  },
-
-  problems,
   tryAgain: 'Try again',
 
   unpaired: {
-    heading: (tv: string) => `${tvOr(tv)} removed this phone`,
-    text: 'Somebody took it off the TV’s list of phones, or the TV was reset.',
-    how: 'To use it again, scan the code on the TV.',
+    heading: (tv: string) => `${tvOr(tv)} does not know this phone any more`,
+    again: 'Pair again',
     forget: 'Forget this TV',
   },
 
@@ -137,6 +87,28 @@ export const labels = {
     text: 'Turn it on and open Fjern on it. This page comes back by itself.',
   },
 
+  grants: {
+    deeds,
+    lacks: (role: Role, deed: string) =>
+      role === 'guest' ? `Guests can’t ${deed}.` : `This phone was not given the right to ${deed}.`,
+    guest: 'Guest',
+    until: (when: string) => `Guest until ${when}`,
+    untilStandby: 'Guest until the TV goes off',
+    tomorrow: (time: string) => `tomorrow, ${time}`,
+    onDay: (day: string, time: string) => `${day}, ${time}`,
+    hidden: 'What plays is private',
+    hiddenText: (tv: string) => `${tvOr(tv)} does not show this phone what it plays.`,
+    hiddenVolume: 'The TV does not show this phone its volume.',
+  },
+
+  rollback: {
+    text: 'This TV was set back to an earlier state. Remotes removed since then may work again: check the list.',
+    check: 'Check the list',
+    accept: 'OK',
+  },
+
+  volatile: 'This browser forgets the TV when you close it (private mode).',
+
   blocked: {
     reconnecting: (tv: string) => `Lost touch with ${tvOr(tv)}. Trying again…`,
     offline: 'This phone is offline.',
@@ -146,6 +118,7 @@ export const labels = {
   idle: {
     heading: 'What will it be?',
     text: (tv: string) => `Pick something for ${tvOr(tv)}.`,
+    nothing: (tv: string) => `Nothing plays on ${tvOr(tv)}.`,
     empty: (tv: string) =>
       `${tvOr(tv)} has no catalogue of its own. Send it the address of a video.`,
   },
@@ -209,6 +182,9 @@ export const labels = {
     open: (tv: string) => `${tvOr(tv)}, choose a TV`,
     current: 'In use',
     forget: (tv: string) => `Forget ${tvOr(tv)}`,
+    outdated: 'Paired with an older version: pair again',
+    manage: 'Phones and remotes',
+    own: 'This phone',
     add: 'Add a TV',
     addText: 'Scan the code on its screen with this phone’s camera.',
     close: 'Close',

@@ -1,19 +1,15 @@
+import { browserStore } from '@fjern/remote/store';
 import { render } from 'preact';
 import './styles/index.css';
 import { showAround } from './platform/around.ts';
 import { listenToKeys } from './platform/keyboard.ts';
 import { browserPage, followNetwork } from './platform/page.ts';
 import { App } from './state/app.ts';
-import { KnownTvs } from './state/known-tvs.ts';
-import { isKnownTv, sdk } from './state/sdk.ts';
+import { sdk } from './state/sdk.ts';
 import { AppView } from './views/app.tsx';
 import { fetchExtras } from './views/extras.tsx';
 
-const app = new App({
-  sdk: sdk(navigator),
-  page: browserPage,
-  known: new KnownTvs(browserPage.storage, isKnownTv),
-});
+const app = new App({ sdk: sdk(navigator), page: browserPage, store: browserStore() });
 const remote = () => (app.screen.value.name === 'remote' ? app.screen.value.remote : undefined);
 
 followNetwork(remote);

@@ -1,7 +1,9 @@
 import { encodeOfferUrl, type Offer } from '@fjern/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { KnownTv, PinTarget } from '@fjern/remote';
+import { memoryStore, type StoredTv, StoreError, type TvStore } from '@fjern/remote/store';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { App, type Page, type Sdk } from './app.ts';
-import { KnownTvs, type RememberedTv, type TvStorage } from './known-tvs.ts';
+import type { Box, PairingOptions } from './pairing.ts';
 import type { TvRemote } from './tv-remote.ts';
 
 const offer: Offer = {
@@ -9,15 +11,38 @@ const offer: Offer = {
   tv: 'tv@a.local',
   fingerprint: 'f'.repeat(43),
   secret: 's'.repeat(22),
+  id: 'offer1',
   expires: 0,
   name: 'Living room',
 };
-const living: RememberedTv = { tv: 'tv@a.local', name: 'Living room' };
-const bedroom: RememberedTv = { tv: 'tv@b.local', name: 'Bedroom' };
+
+function known(id: string, name: string, more: Partial<KnownTv> = {}): KnownTv {
+  const key = 'k'.repeat(43);
+  return {
+    tv: `tv@${id}.local`,
+    name,
+    fingerprint: key,
+    service: 'ws://192.168.1.20:7120/xmpp-websocket',
+    domain: `${id}.local`,
+    jid: `me@${id}.local`,
+    token: 't',
+    pairing: `${id}.local`,
+    tvKey: key,
+    key: { public: key, private: key },
+    ...more,
+  };
+}
+
+const living = known('a', 'Living room');
+const bedroom = known('b', 'Bedroom');
+const { pairing: _, tvKey: _tvKey, key: _key, ...old } = known('c', 'Attic');
+const attic: StoredTv = { ...old, outdated: true };
 
 class MemoryPage implements Page {
   address = `${offer.origin}/`;
+  name = 'Android phone';
   left: string[] = [];
+  answer: Box | undefined | Error = { domain: 'a.local', name: 'Living room' };
 
   url() {
     return this.address;
@@ -28,47 +53,51 @@ class MemoryPage implements Page {
   go(url: string) {
     this.left.push(url);
   }
-}
-
-class MemoryStorage implements TvStorage {
-  full = false;
-  private readonly values = new Map<string, string>();
-
-  getItem(key: string) {
-    return this.values.get(key) ?? null;
-  }
-  setItem(key: string, value: string) {
-    if (this.full) throw new DOMException('full', 'QuotaExceededError');
-    this.values.set(key, value);
+  async box() {
+    if (this.answer instanceof Error) throw this.answer;
+    return this.answer;
   }
 }
 
-class ScriptedSdk implements Sdk<RememberedTv> {
-  /** What the next pairing ends with. */
-  outcome: Error | RememberedTv = living;
-  opened: { tv: string; closed: boolean; unpaired: boolean }[] = [];
-  pairings: string[] = [];
+/** A remote whose state the test changes. */
+class ScriptedTv {
+  readonly tv: string;
+  closed = false;
+  unpaired = false;
+  link: TvRemote['link'] = { status: 'connecting' };
+  generation: number | undefined;
+  private changed = () => {};
+  private rolledBack = () => {};
 
-  async pair(
-    url: string,
-    { save, signal }: { save: (tv: RememberedTv) => void; signal: AbortSignal },
-  ) {
-    this.pairings.push(url);
-    await Promise.resolve();
-    if (signal.aborted) throw Object.assign(new Error('cancelled'), { code: 'aborted' });
-    if (this.outcome instanceof Error) throw this.outcome;
-    save(this.outcome);
-    return this.outcome;
+  constructor(tv: string) {
+    this.tv = tv;
   }
 
-  connect({ tv, name }: RememberedTv): TvRemote {
-    const session = { tv, closed: false, unpaired: false };
-    this.opened.push(session);
+  live(generation: number): void {
+    this.link = { status: 'live' };
+    this.generation = generation;
+    this.changed();
+  }
+
+  rollBack(generation: number): void {
+    this.generation = generation;
+    this.rolledBack();
+    this.live(generation);
+  }
+
+  remote(name: string): TvRemote {
+    const scripted = this;
     const done = async () => {};
     return {
       name,
-      link: { status: 'connecting' },
+      get link() {
+        return scripted.link;
+      },
       tv: { status: 'unknown' },
+      grant: undefined,
+      get generation() {
+        return scripted.generation;
+      },
       rates: { min: 1, max: 1 },
       catalogue: undefined,
       media: {
@@ -82,15 +111,68 @@ class ScriptedSdk implements Sdk<RememberedTv> {
         load: done,
       },
       volume: { value: undefined, drag: done, mute: done, unmute: done },
-      watch: () => () => {},
+      remotes: { list: async () => [], rename: done, setRole: done, revoke: done },
+      watch: (changed) => {
+        this.changed = changed;
+        return () => {};
+      },
+      onRollback: (listener) => {
+        this.rolledBack = listener;
+        return () => {};
+      },
       unpair: async () => {
-        session.unpaired = true;
-        session.closed = true;
+        this.unpaired = true;
+        this.closed = true;
       },
       close: async () => {
-        session.closed = true;
+        this.closed = true;
       },
     };
+  }
+}
+
+class ScriptedSdk implements Sdk {
+  /** What the next pairing ends with. */
+  outcome: Error | KnownTv = living;
+  /** Whether the TV's viewer is asked; resolved with the answer. */
+  approval: Promise<void> | undefined;
+  opened: ScriptedTv[] = [];
+  pairings: unknown[] = [];
+  names: string[] = [];
+
+  pair(url: string, options: PairingOptions) {
+    return this.attempt([url], options);
+  }
+
+  pairWithPin(target: PinTarget, pin: string, options: PairingOptions) {
+    return this.attempt([target, pin], options);
+  }
+
+  private async attempt(by: unknown[], { name, save, signal, onprogress }: PairingOptions) {
+    this.pairings.push(by);
+    this.names.push(name);
+    await Promise.resolve();
+    if (this.approval) {
+      onprogress({ step: 'approval' });
+      await this.approval;
+    }
+    if (signal.aborted) throw failed('aborted');
+    if (this.outcome instanceof Error) throw this.outcome;
+    onprogress({ step: 'saving' });
+    await save(this.outcome);
+    return this.outcome;
+  }
+
+  connect({ tv, name }: KnownTv): TvRemote {
+    const scripted = new ScriptedTv(tv);
+    this.opened.push(scripted);
+    return scripted.remote(name);
+  }
+
+  get last(): ScriptedTv {
+    const last = this.opened.at(-1);
+    if (!last) throw new Error('nothing was opened');
+    return last;
   }
 
   get open(): string[] {
@@ -99,156 +181,372 @@ class ScriptedSdk implements Sdk<RememberedTv> {
 }
 
 let page: MemoryPage;
-let storage: MemoryStorage;
 let sdk: ScriptedSdk;
-let known: KnownTvs<RememberedTv>;
-let app: App<RememberedTv>;
+let store: TvStore;
+let app: App;
 
-const isTv = (value: unknown): value is RememberedTv =>
-  typeof value === 'object' && value !== null && 'tv' in value;
-
-beforeEach(() => {
+function setUp(tvs: readonly StoredTv[] = [], kept: TvStore = memoryStore(tvs)): void {
   page = new MemoryPage();
-  storage = new MemoryStorage();
   sdk = new ScriptedSdk();
-  known = new KnownTvs(storage, isTv);
-  app = new App({ sdk, page, known });
-});
-
-afterEach(async () => {
-  const screen = app.screen.value;
-  if (screen.name === 'remote') await screen.remote.close();
-});
-
-function failed(code: string): Error {
-  return Object.assign(new Error(code), { code });
+  store = kept;
+  app = new App({ sdk, page, store });
 }
 
-test('a phone that knows no TV is told how to get one', async () => {
-  await app.open();
-  expect(app.screen.value.name).toBe('welcome');
-});
+beforeEach(() => setUp());
+afterEach(() => app.close());
 
-test('a reload goes straight to the TV that was used last', async () => {
-  known.use(bedroom);
-  known.use(living);
-  await app.open();
-  expect(app.screen.value).toMatchObject({ name: 'remote', tv: living });
-  expect(sdk.open).toEqual(['tv@a.local']);
-});
+function failed(code: string, message = code): Error {
+  return Object.assign(new Error(message), { code });
+}
 
-test('a code pairs, is kept, and leaves the address bar', async () => {
-  page.address = encodeOfferUrl(offer);
-  const opening = app.open();
-  expect(app.screen.value).toEqual({ name: 'pairing', tv: 'Living room' });
-  await opening;
-  expect(app.screen.value).toMatchObject({ name: 'remote', tv: living });
-  expect(page.address).toBe(`${offer.origin}/`);
-  expect(known.list()).toEqual([living]);
-  expect(app.tvs.value).toEqual([living]);
-});
+const screen = () => app.screen.value;
+const shown = () => screen().name;
 
-test.each(['code-expired', 'code-used', 'code-wrong', 'pairing-closed', 'newer-tv'] as const)(
-  'with %s there is nothing to try again, and nothing stays in the address bar',
-  async (code) => {
-    page.address = encodeOfferUrl(offer);
-    sdk.outcome = failed(code);
+describe('at the start', () => {
+  test('a phone that knows no TV is shown how to get one, and which TV it is', async () => {
     await app.open();
-    expect(app.screen.value).toEqual({ name: 'problem', problem: code, tv: 'Living room' });
+    expect(screen()).toEqual({ name: 'connect' });
+    await expect.poll(() => app.box.value).toEqual({ domain: 'a.local', name: 'Living room' });
+  });
+
+  test('a page from elsewhere, or a hub that does not answer, has no digits to offer', async () => {
+    page.answer = undefined;
+    await app.open();
+    await expect.poll(() => app.box.value).toBe('none');
+    page.answer = new Error('away');
+    await app.askBox();
+    expect(app.box.value).toBe('away');
+    page.answer = { domain: 'a.local', name: 'Living room' };
+    await app.askBox();
+    expect(app.box.value).toMatchObject({ domain: 'a.local' });
+  });
+
+  test('a reload goes straight to the TV that was used last', async () => {
+    setUp([living, bedroom]);
+    await app.open();
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+    expect(sdk.open).toEqual(['tv@a.local']);
+  });
+
+  test('a TV that was paired before there were keys has to be paired again', async () => {
+    setUp([attic, living]);
+    await app.open();
+    expect(screen()).toEqual({ name: 'connect', tv: attic });
+    expect(sdk.opened).toEqual([]);
+    app.use(living);
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+    app.use(attic);
+    expect(screen()).toEqual({ name: 'connect', tv: attic });
+  });
+
+  test('a browser that forgets, and one that cannot read, say so', async () => {
+    await app.open();
+    expect(app.volatile.value).toBe(true);
+    const broken = {
+      ...memoryStore(),
+      all: () => Promise.reject(new StoreError('newer', 'Reload this page.')),
+    };
+    setUp([], broken);
+    await app.open();
+    expect(shown()).toBe('connect');
+    expect(app.storeTrouble.value).toBe('Reload this page.');
+  });
+});
+
+describe('a scanned code', () => {
+  test('pairs, is kept, and leaves the address bar at once', async () => {
+    page.address = encodeOfferUrl(offer);
+    const opening = app.open();
+    expect(page.address).toBe(`${offer.origin}/`);
+    expect(screen()).toEqual({ name: 'pairing', tv: 'Living room', step: 'working' });
+    await opening;
+    expect(sdk.pairings).toEqual([[encodeOfferUrl(offer)]]);
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+    expect(await store.all()).toEqual([living]);
+    await expect.poll(() => app.tvs.value).toEqual([living]);
+  });
+
+  test.each([
+    'code-expired',
+    'code-used',
+    'code-wrong',
+    'pairing-closed',
+    'newer-tv',
+    'declined',
+    'impostor',
+  ] as const)(
+    'with %s there is nothing to try again, and nothing stays in the address bar',
+    async (code) => {
+      page.address = encodeOfferUrl(offer);
+      sdk.outcome = failed(code);
+      await app.open();
+      expect(screen()).toEqual({ name: 'problem', problem: code, tv: 'Living room' });
+      expect(page.address).not.toContain(offer.secret);
+    },
+  );
+
+  test('can be tried again when the TV could not be reached', async () => {
+    page.address = encodeOfferUrl(offer);
+    sdk.outcome = failed('unreachable');
+    await app.open();
+    const problem = screen();
+    if (problem.name !== 'problem' || !problem.again) throw new Error('nothing to try again');
     expect(page.address).not.toContain(offer.secret);
-  },
-);
+    sdk.outcome = living;
+    problem.again();
+    await expect.poll(shown).toBe('remote');
+  });
 
-test('when the TV could not be reached the same code can be tried again', async () => {
-  page.address = encodeOfferUrl(offer);
-  sdk.outcome = failed('unreachable');
-  await app.open();
-  const screen = app.screen.value;
-  if (screen.name !== 'problem' || !screen.again) throw new Error('nothing to try again');
-  expect(page.address).toContain(offer.secret);
-  sdk.outcome = living;
-  screen.again();
-  await expect.poll(() => app.screen.value.name).toBe('remote');
+  test('that failed in another way is a problem too, not a blank page', async () => {
+    page.address = encodeOfferUrl(offer);
+    sdk.outcome = new TypeError('surprise');
+    await app.open();
+    expect(screen()).toMatchObject({ name: 'problem', problem: 'failed' });
+  });
+
+  test('that this phone has used itself leads to its TV', async () => {
+    setUp([living]);
+    page.address = encodeOfferUrl(offer);
+    sdk.outcome = failed('code-used');
+    await app.open();
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+  });
+
+  test('is lost on a browser that cannot keep the TV, which says why', async () => {
+    const full = {
+      ...memoryStore(),
+      save: () => Promise.reject(new StoreError('full', 'The browser has no space left.')),
+    };
+    setUp([], full);
+    page.address = encodeOfferUrl(offer);
+    await app.open();
+    expect(screen()).toMatchObject({
+      name: 'problem',
+      problem: 'storage',
+      detail: 'The browser has no space left.',
+    });
+  });
+
+  test('takes the place of a pairing under way', async () => {
+    page.address = encodeOfferUrl(offer);
+    const first = app.open();
+    page.address = encodeOfferUrl({ ...offer, name: 'Bedroom', tv: 'tv@b.local' });
+    sdk.outcome = bedroom;
+    await Promise.all([first, app.open()]);
+    expect(screen()).toMatchObject({ name: 'remote', tv: bedroom });
+    expect(sdk.open).toEqual(['tv@b.local']);
+  });
+
+  test('pasted by hand pairs here, or is opened where it belongs', async () => {
+    await app.open();
+    const elsewhere = encodeOfferUrl({ ...offer, origin: 'http://192.168.1.77:7120' });
+    await app.enter(elsewhere);
+    expect(page.left).toEqual([elsewhere]);
+    expect(sdk.pairings).toEqual([]);
+    await app.enter(` ${encodeOfferUrl(offer)} `);
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+  });
+
+  test('that is none says so', async () => {
+    sdk.outcome = failed('not-an-offer');
+    await app.enter('hello');
+    expect(screen()).toMatchObject({ name: 'problem', problem: 'not-an-offer', tv: '' });
+  });
 });
 
-test('a failure of another kind is a problem too, not a blank page', async () => {
-  page.address = encodeOfferUrl(offer);
-  sdk.outcome = new TypeError('surprise');
-  await app.open();
-  expect(app.screen.value).toMatchObject({ name: 'problem', problem: 'failed' });
+describe('six digits', () => {
+  beforeEach(async () => {
+    await app.open();
+    await expect.poll(() => typeof app.box.value).toBe('object');
+  });
+
+  test('pair with the TV of the page’s own hub, under the name that was chosen', async () => {
+    app.rename('  Anna’s phone ');
+    await app.enterPin('123456');
+    expect(sdk.pairings).toEqual([[{ origin: offer.origin, domain: 'a.local' }, '123456']]);
+    expect(sdk.names).toEqual(['Anna’s phone']);
+    expect(page.name).toBe('Anna’s phone');
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+  });
+
+  test.each(['code-wrong', 'code-expired', 'pairing-closed', 'busy', 'unreachable'] as const)(
+    'that fail with %s can be corrected where they were entered',
+    async (code) => {
+      sdk.outcome = failed(code);
+      await app.enterPin('123456');
+      expect(shown()).toBe('connect');
+      expect(app.pin.value).toEqual({ status: 'failed', problem: code });
+      sdk.outcome = living;
+      await app.enterPin('654321');
+      expect(shown()).toBe('remote');
+      expect(app.pin.value).toEqual({ status: 'ready' });
+    },
+  );
+
+  test('are tried one at a time', async () => {
+    await Promise.all([app.enterPin('123456'), app.enterPin('123457')]);
+    expect(sdk.pairings).toHaveLength(1);
+  });
+
+  test('are not taken while the TV is locked, for as long as it says', async () => {
+    vi.useFakeTimers();
+    try {
+      const cause = new Error('Too many wrong codes: try again in 40 s.');
+      sdk.outcome = Object.assign(new Error('Locked.', { cause }), { code: 'locked' });
+      await app.enterPin('123456');
+      expect(app.pin.value).toMatchObject({ problem: 'locked', until: Date.now() + 40_000 });
+      await app.enterPin('123457');
+      app.connect();
+      expect(sdk.pairings).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(39_999);
+      expect(app.pin.value.status).toBe('failed');
+      await vi.advanceTimersByTimeAsync(1);
+      expect(app.pin.value).toEqual({ status: 'ready' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('of somebody who is not the TV are a problem of their own', async () => {
+    sdk.outcome = failed('impostor');
+    await app.enterPin('123456');
+    expect(screen()).toMatchObject({ name: 'problem', problem: 'impostor' });
+  });
 });
 
-test('the link of a pairing that this phone made leads to its TV', async () => {
-  known.use(living);
-  page.address = encodeOfferUrl(offer);
-  sdk.outcome = failed('code-used');
-  await app.open();
-  expect(app.screen.value).toMatchObject({ name: 'remote', tv: living });
+describe('when the TV’s viewer is asked', () => {
+  let answer: () => void;
+
+  beforeEach(async () => {
+    await app.open();
+    await expect.poll(() => typeof app.box.value).toBe('object');
+    sdk.approval = new Promise((resolve) => {
+      answer = resolve;
+    });
+  });
+
+  test('that is shown until there is an answer', async () => {
+    const entering = app.enterPin('123456');
+    await expect.poll(screen).toEqual({ name: 'pairing', tv: 'Living room', step: 'approval' });
+    answer();
+    await entering;
+    expect(shown()).toBe('remote');
+  });
+
+  test.each(['declined', 'approval-timeout'] as const)(
+    'and %s is the end, from which one can start again',
+    async (code) => {
+      sdk.outcome = failed(code);
+      const entering = app.enterPin('123456');
+      answer();
+      await entering;
+      const problem = screen();
+      if (problem.name !== 'problem') throw new Error(problem.name);
+      expect(problem.problem).toBe(code);
+      problem.again?.();
+      expect(shown()).toBe('connect');
+      expect(app.pin.value).toEqual({ status: 'ready' });
+    },
+  );
+
+  test('one can change one’s mind', async () => {
+    const entering = app.enterPin('123456');
+    await expect.poll(shown).toBe('pairing');
+    app.connect();
+    answer();
+    await entering;
+    expect(screen()).toEqual({ name: 'connect' });
+    expect(sdk.opened).toEqual([]);
+    expect(await store.all()).toEqual([]);
+  });
 });
 
-test('a browser that keeps nothing is named as the problem', async () => {
-  page.address = encodeOfferUrl(offer);
-  storage.full = true;
-  await app.open();
-  expect(app.screen.value).toMatchObject({ name: 'problem', problem: 'storage' });
+describe('the list of TVs', () => {
+  beforeEach(async () => {
+    setUp([living, bedroom]);
+    await app.open();
+  });
+
+  test('puts the chosen one first, and leaves the other', async () => {
+    app.use(bedroom);
+    expect(sdk.open).toEqual(['tv@b.local']);
+    await expect.poll(() => app.tvs.value).toEqual([bedroom, living]);
+    app.use(bedroom);
+    expect(sdk.opened).toHaveLength(2);
+  });
+
+  test('without the TV in use goes to the next, then to the start', async () => {
+    await app.forget(living);
+    expect(screen()).toMatchObject({ name: 'remote', tv: bedroom });
+    await app.forget(bedroom);
+    expect(screen()).toEqual({ name: 'connect' });
+    expect(await store.all()).toEqual([]);
+    expect(sdk.open).toEqual([]);
+    expect(sdk.opened.every(({ unpaired }) => unpaired)).toBe(true);
+  });
+
+  test('reconnecting closes what was there', () => {
+    app.reconnect();
+    expect(sdk.opened.map(({ tv, closed }) => [tv, closed])).toEqual([
+      ['tv@a.local', true],
+      ['tv@a.local', false],
+    ]);
+  });
 });
 
-test('a newer code takes the place of a pairing under way', async () => {
-  page.address = encodeOfferUrl(offer);
-  const first = app.open();
-  page.address = encodeOfferUrl({ ...offer, name: 'Bedroom', tv: 'tv@b.local' });
-  sdk.outcome = bedroom;
-  await Promise.all([first, app.open()]);
-  expect(app.screen.value).toMatchObject({ name: 'remote', tv: bedroom });
-  expect(sdk.open).toEqual(['tv@b.local']);
+describe('a TV that sent this phone away', () => {
+  test('is not asked again by itself; pairing again replaces it', async () => {
+    setUp([living]);
+    await app.open();
+    app.connect(living);
+    expect(screen()).toEqual({ name: 'connect', tv: living });
+    expect(sdk.open).toEqual([]);
+    await expect.poll(() => typeof app.box.value).toBe('object');
+    sdk.outcome = { ...living, token: 'new' };
+    await app.enterPin('123456');
+    expect(await store.all()).toEqual([{ ...living, token: 'new' }]);
+  });
+
+  test('can be forgotten instead', async () => {
+    setUp([living]);
+    await app.open();
+    app.connect(living);
+    await app.forget(living);
+    expect(screen()).toEqual({ name: 'connect' });
+    expect(await store.all()).toEqual([]);
+  });
 });
 
-test('changing the TV leaves the other, and makes it the first of the list', async () => {
-  known.use(bedroom);
-  known.use(living);
-  await app.open();
-  app.use(bedroom);
-  expect(sdk.open).toEqual(['tv@b.local']);
-  expect(app.tvs.value).toEqual([bedroom, living]);
-  app.use(bedroom);
-  expect(sdk.opened).toHaveLength(2);
-});
+describe('how often the TV’s list of remotes has changed', () => {
+  const kept = async () => {
+    const [tv] = (await store.all()) as KnownTv[];
+    return [tv?.generation, tv?.provisional];
+  };
 
-test('forgetting the TV in use goes to the next, then to the start', async () => {
-  known.use(bedroom);
-  known.use(living);
-  await app.open();
-  app.forget(living);
-  expect(app.screen.value).toMatchObject({ name: 'remote', tv: bedroom });
-  app.forget(bedroom);
-  expect(app.screen.value).toEqual({ name: 'welcome' });
-  expect(known.list()).toEqual([]);
-  expect(sdk.open).toEqual([]);
-  expect(sdk.opened.every(({ unpaired }) => unpaired)).toBe(true);
-});
+  beforeEach(async () => {
+    setUp([known('a', 'Living room', { generation: 5, provisional: true })]);
+    await app.open();
+  });
 
-test('reconnecting closes what was there', async () => {
-  known.use(living);
-  await app.open();
-  app.reconnect();
-  expect(sdk.opened).toEqual([
-    { tv: 'tv@a.local', closed: true, unpaired: false },
-    { tv: 'tv@a.local', closed: false, unpaired: false },
-  ]);
-});
+  test('is kept for the next visit, once the TV is there', async () => {
+    expect(await kept()).toEqual([5, true]);
+    sdk.last.live(6);
+    await expect.poll(kept).toEqual([6, undefined]);
+  });
 
-test('an address pasted by hand pairs here, or is opened where it belongs', async () => {
-  await app.open();
-  const elsewhere = encodeOfferUrl({ ...offer, origin: 'http://192.168.1.77:7120' });
-  await app.enter(elsewhere);
-  expect(page.left).toEqual([elsewhere]);
-  expect(sdk.pairings).toEqual([]);
-  await app.enter(` ${encodeOfferUrl(offer)} `);
-  expect(app.screen.value).toMatchObject({ name: 'remote', tv: living });
-});
+  test('is not kept before somebody has read that it went back', async () => {
+    sdk.last.rollBack(2);
+    expect(await kept()).toEqual([5, true]);
+    const { name, ...rest } = screen();
+    if (name !== 'remote' || !('remote' in rest)) throw new Error(name);
+    rest.remote.acceptRollback();
+    await expect.poll(kept).toEqual([2, undefined]);
+  });
 
-test('text that is no code says so', async () => {
-  sdk.outcome = failed('not-an-offer');
-  await app.enter('hello');
-  expect(app.screen.value).toMatchObject({ name: 'problem', problem: 'not-an-offer', tv: '' });
+  test('of a TV that is forgotten does not bring it back', async () => {
+    const { last } = sdk;
+    await app.forget(living);
+    last.live(9);
+    expect(await store.all()).toEqual([]);
+  });
 });

@@ -1,4 +1,4 @@
-import type { MediaState, VolumeState } from '@fjern/protocol';
+import { defaultPermissions, type Grant, type MediaState, type VolumeState } from '@fjern/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RemoteStore } from './remote.ts';
 import type { LinkState, TvRemote } from './tv-remote.ts';
@@ -10,6 +10,14 @@ class ScriptedRemote implements TvRemote {
   tv: TvRemote['tv'] = { status: 'present' };
   rates = { min: 0.5, max: 2 };
   catalogue = { items: [] };
+  grant: Grant | undefined = { role: 'owner', ...defaultPermissions.owner };
+  generation: number | undefined = 3;
+  remotes = {
+    list: async () => [],
+    rename: () => this.ask('rename'),
+    setRole: () => this.ask('role'),
+    revoke: () => this.ask('revoke'),
+  };
   closed = false;
   time = 62;
   state: MediaState | undefined = {
@@ -46,6 +54,17 @@ class ScriptedRemote implements TvRemote {
     for (const listener of this.listeners) listener();
   }
 
+  private rollbacks = new Set<() => void>();
+
+  onRollback(listener: () => void): () => void {
+    this.rollbacks.add(listener);
+    return () => this.rollbacks.delete(listener);
+  }
+
+  rollBack(): void {
+    for (const listener of this.rollbacks) listener();
+  }
+
   /** As the SDK does: nothing stays unanswered. */
   async close(): Promise<void> {
     this.closed = true;
@@ -61,7 +80,7 @@ class ScriptedRemote implements TvRemote {
   }
 
   get watched(): number {
-    return this.listeners.size;
+    return this.listeners.size + this.rollbacks.size;
   }
 }
 
@@ -264,4 +283,79 @@ test('a TV that is away does not keep this phone from leaving it', async () => {
   await store.unpair();
   expect(remote.closed).toBe(true);
   expect(remote.watched).toBe(0);
+});
+
+const guest: Grant = { role: 'guest', ...defaultPermissions.guest };
+
+test('what a guest may not do is not sent, and it is said why', async () => {
+  remote.change(() => {
+    remote.grant = guest;
+  });
+  expect([store.lacks('stop'), store.lacks('pause')]).toEqual([true, false]);
+  await store.stop();
+  expect(store.notice.value?.text).toBe('Guests can’t stop what plays.');
+  expect(await store.load('a.mp4')).toBe(false);
+  expect(store.notice.value?.text).toBe('Guests can’t choose what plays.');
+  expect(store.loading.value).toBeUndefined();
+  store.pause();
+  store.skipForward();
+  expect(remote.commands).toEqual(['pause', 'scrub 72']);
+  expect(store.notice.value).toBeUndefined();
+});
+
+test('keys and skips keep to the grant, too', () => {
+  remote.change(() => {
+    remote.grant = { ...guest, commands: [] };
+  });
+  store.toggle();
+  store.skipForward();
+  store.changeLevel(0.1);
+  store.toggleMuted();
+  expect(remote.commands).toEqual([]);
+  expect(store.notice.value?.text).toBe('Guests can’t turn the sound off or on.');
+});
+
+test('a grant that is changed counts at once', () => {
+  remote.change(() => {
+    remote.grant = guest;
+  });
+  expect(store.lacks('stop')).toBe(true);
+  remote.change(() => {
+    remote.grant = { role: 'member', ...defaultPermissions.member };
+  });
+  expect(store.lacks('stop')).toBe(false);
+  expect(store.stay.value).toBeUndefined();
+});
+
+test('before the TV has said what this phone may, it is tried', () => {
+  remote.change(() => {
+    remote.grant = undefined;
+  });
+  store.stop();
+  expect(remote.commands).toEqual(['stop']);
+});
+
+test('what the TV itself does not permit is told in its words', async () => {
+  store.stop();
+  const refusal = new Error('Guests may not stop what others watch.');
+  remote.asked[0]?.fail(Object.assign(refusal, { code: 'not-permitted' }));
+  await answered();
+  expect(store.notice.value?.text).toBe('Guests may not stop what others watch.');
+});
+
+test('a TV that keeps to itself what it plays is controlled all the same', () => {
+  remote.change(() => {
+    remote.state = undefined;
+    remote.grant = { ...guest, facets: ['volume'] };
+  });
+  expect(store.stage.value).toBe('hidden');
+  expect(store.hides('media')).toBe(true);
+});
+
+test('a TV that was set back says so until somebody has read it', () => {
+  expect(store.rolledBack.value).toBe(false);
+  remote.rollBack();
+  expect(store.rolledBack.value).toBe(true);
+  store.acceptRollback();
+  expect(store.rolledBack.value).toBe(false);
 });

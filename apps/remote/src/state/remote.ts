@@ -1,7 +1,16 @@
-import type { Catalogue, MediaState, VolumeState } from '@fjern/protocol';
+import type {
+  Catalogue,
+  CommandName,
+  FacetName,
+  Grant,
+  MediaState,
+  VolumeState,
+} from '@fjern/protocol';
+import type { RemotesControl } from '@fjern/remote';
 import { batch, computed, effect, signal } from '@preact/signals';
 import { labels } from '../labels.ts';
 import { Drag } from './drag.ts';
+import { lackOf, stayOf } from './grants.ts';
 import type { LinkState, TvRemote } from './tv-remote.ts';
 import { type PositionView, position, type Stage, type Status, stage, status } from './view.ts';
 
@@ -33,6 +42,11 @@ export class RemoteStore {
   readonly volume = signal<VolumeState | undefined>(undefined);
   readonly catalogue = signal<Catalogue | undefined>(undefined);
   readonly name = signal('');
+  /** What this phone may; nothing before the TV has said it. */
+  readonly grant = signal<Grant | undefined>(undefined);
+  readonly generation = signal<number | undefined>(undefined);
+  /** The TV was set back to an earlier state, and nobody has read that yet. */
+  readonly rolledBack = signal(false);
   readonly rates = signal({ min: 1, max: 1 });
   readonly currentTime = signal(0);
   /** Whether the phone itself has a network, as far as the browser knows. */
@@ -48,7 +62,12 @@ export class RemoteStore {
   readonly level: Drag;
 
   readonly stage = computed<Stage>(() =>
-    stage({ link: this.link.value, tv: this.tv.value, media: this.media.value }),
+    stage({
+      link: this.link.value,
+      tv: this.tv.value,
+      media: this.media.value,
+      hidden: this.hides('media'),
+    }),
   );
   readonly status = computed<Status>(() => status(this.link.value, this.tv.value));
   readonly blocked = computed<string | undefined>(() => {
@@ -58,6 +77,8 @@ export class RemoteStore {
       ? labels.blocked.reconnecting(this.name.value)
       : labels.blocked.connecting(this.name.value);
   });
+  /** How long a guest may stay. */
+  readonly stay = computed(() => stayOf(this.grant.value, Date.now()));
   readonly position = computed<PositionView | undefined>(() => {
     const media = this.media.value;
     return media && position(media, this.scrub.target.value ?? this.currentTime.value);
@@ -76,23 +97,54 @@ export class RemoteStore {
     this.read();
     this.endings.push(
       remote.watch(() => this.read()),
+      remote.onRollback(() => {
+        this.rolledBack.value = true;
+      }),
       effect(() => this.keepTime()),
       effect(() => this.losePatience()),
       () => clearTimeout(this.noticeTimer),
     );
   }
 
-  play = () => this.run('play', () => this.remote.media.play());
-  pause = () => this.run('pause', () => this.remote.media.pause());
-  stop = () => this.run('stop', () => this.remote.media.stop());
-  mute = () => this.run('mute', () => this.remote.volume.mute());
-  unmute = () => this.run('mute', () => this.remote.volume.unmute());
-  setRate = (rate: number) => this.run('rate', () => this.remote.media.setRate(rate));
+  play = () => this.run('play', 'play', () => this.remote.media.play());
+  pause = () => this.run('pause', 'pause', () => this.remote.media.pause());
+  stop = () => this.run('stop', 'stop', () => this.remote.media.stop());
+  mute = () => this.run('mute', 'setMuted', () => this.remote.volume.mute());
+  unmute = () => this.run('mute', 'setMuted', () => this.remote.volume.unmute());
+  setRate = (rate: number) => this.run('rate', 'setRate', () => this.remote.media.setRate(rate));
+
+  /** The paired remotes of this TV, and what may be done to them. */
+  get remotes(): RemotesControl {
+    return this.remote.remotes;
+  }
+
+  /** Whether this phone has not been given the right to do it. */
+  lacks(command: CommandName): boolean {
+    return lackOf(this.grant.value, command) !== undefined;
+  }
+
+  /** Whether the TV does not tell this phone of it. */
+  hides(facet: FacetName): boolean {
+    const grant = this.grant.value;
+    return grant !== undefined && !grant.facets.includes(facet);
+  }
+
+  /** Says why this phone may not do it; false if it may. */
+  explain(command: CommandName): boolean {
+    const reason = lackOf(this.grant.peek(), command);
+    if (reason !== undefined) this.notify(reason);
+    return reason !== undefined;
+  }
+
+  acceptRollback = () => {
+    this.rolledBack.value = false;
+  };
 
   /** Resolves to whether the TV took it. */
   async load(uri: string): Promise<boolean> {
+    if (this.explain('load')) return false;
     this.loading.value = uri;
-    const done = await this.run('load', () => this.remote.media.load({ uri }));
+    const done = await this.run('load', 'load', () => this.remote.media.load({ uri }));
     if (this.loading.peek() === uri) this.loading.value = undefined;
     return done;
   }
@@ -114,7 +166,7 @@ export class RemoteStore {
   skip(seconds: number): void {
     const { position } = this;
     const view = position.peek();
-    if (this.blocked.peek() || !view?.seekable) return;
+    if (this.blocked.peek() || !view?.seekable || this.explain('seek')) return;
     const target = view.value + seconds;
     this.scrub.jump(Math.min(Math.max(target, view.min), view.max));
   }
@@ -125,7 +177,7 @@ export class RemoteStore {
   /** @param change of the level, -1..1 */
   changeLevel(change: number): void {
     const volume = this.volume.peek();
-    if (this.blocked.peek() || !volume) return;
+    if (this.blocked.peek() || !volume || this.explain('setVolume')) return;
     const from = this.level.target.peek() ?? volume.level;
     this.level.jump(Math.round(Math.min(Math.max(from + change, 0), 1) * 100) / 100);
   }
@@ -175,6 +227,8 @@ export class RemoteStore {
       this.volume.value = remote.volume.value;
       this.catalogue.value = remote.catalogue;
       this.name.value = remote.name;
+      this.grant.value = remote.grant;
+      this.generation.value = remote.generation;
       this.rates.value = remote.rates;
       this.currentTime.value = remote.media.currentTime;
     });
@@ -201,7 +255,12 @@ export class RemoteStore {
     return () => clearTimeout(timer);
   }
 
-  private async run(action: Action, command: () => Promise<unknown>): Promise<boolean> {
+  private async run(
+    action: Action,
+    name: CommandName,
+    command: () => Promise<unknown>,
+  ): Promise<boolean> {
+    if (this.explain(name)) return false;
     this.dismissNotice();
     this.mark(action, 'sent');
     const timer = setTimeout(() => this.mark(action, 'slow'), slowAnswer);
@@ -226,7 +285,10 @@ export class RemoteStore {
 
   private fail(error: unknown): void {
     if (this.closed || (isCoded(error) && quiet.includes(error.code))) return;
-    const text = error instanceof Error && error.message ? error.message : labels.notice.failed;
+    this.notify(error instanceof Error && error.message ? error.message : labels.notice.failed);
+  }
+
+  private notify(text: string): void {
     clearTimeout(this.noticeTimer);
     this.notice.value = { text };
     this.noticeTimer = setTimeout(this.dismissNotice, noticeTime);

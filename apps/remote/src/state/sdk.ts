@@ -1,30 +1,17 @@
 import { facetNames } from '@fjern/protocol';
-import { connect, type KnownTv, pair, type Remote } from '@fjern/remote';
+import { connect, pair, pairWithPin, type Remote } from '@fjern/remote';
 import { type Agent, describeDevice } from '../platform/device.ts';
 import type { Sdk } from './app.ts';
 import type { TvRemote } from './tv-remote.ts';
 
 /** Pairs and connects for real. */
-export function sdk(agent: Agent): Sdk<KnownTv> {
+export function sdk(agent: Agent): Sdk {
+  const { kind } = describeDevice(agent);
   return {
-    pair: (url, { save, signal }) => pair(url, { ...describeDevice(agent), save, signal }),
+    pair: (url, options) => pair(url, { ...options, kind }),
+    pairWithPin: (target, pin, options) => pairWithPin(target, pin, { ...options, kind }),
     connect: (tv) => asTvRemote(connect(tv)),
   };
-}
-
-export function isKnownTv(value: unknown): value is KnownTv {
-  if (typeof value !== 'object' || value === null) return false;
-  const record = value as Record<string, unknown>;
-  const needed: (keyof KnownTv)[] = [
-    'tv',
-    'name',
-    'fingerprint',
-    'service',
-    'domain',
-    'jid',
-    'token',
-  ];
-  return needed.every((name) => typeof record[name] === 'string');
 }
 
 function asTvRemote(remote: Remote): TvRemote {
@@ -38,6 +25,12 @@ function asTvRemote(remote: Remote): TvRemote {
     get tv() {
       return remote.tv;
     },
+    get grant() {
+      return remote.grant;
+    },
+    get generation() {
+      return remote.generation;
+    },
     get rates() {
       return remote.capabilities?.playbackRate ?? { min: 1, max: 1 };
     },
@@ -46,10 +39,12 @@ function asTvRemote(remote: Remote): TvRemote {
     },
     media: remote.media,
     volume: remote.volume,
+    remotes: remote.remotes,
     watch(changed) {
       const ends = [
         remote.on('link', changed),
         remote.on('tv', changed),
+        remote.on('grant', changed),
         remote.on('capabilities', changed),
         ...facetNames.map((facet) => remote.subscribe(facet, changed)),
       ];
@@ -57,6 +52,7 @@ function asTvRemote(remote: Remote): TvRemote {
         for (const end of ends) end();
       };
     },
+    onRollback: (listener) => remote.on('rollback', listener),
     unpair: () => remote.unpair(),
     close: () => remote.close(),
   };

@@ -1,9 +1,13 @@
-import type { Catalogue, MediaState, VolumeState } from '@fjern/protocol';
+import type { Catalogue, Grant, MediaState, Revocation, VolumeState } from '@fjern/protocol';
+import type { RemotesControl } from '@fjern/remote';
 
 export interface LinkState {
   status: 'connecting' | 'live' | 'stale' | 'lost';
-  /** Why it is not live; `message` is for people, the codes `unpaired`, `refused` and `conflict` are told from the others. */
-  reason?: { code: string; message: string };
+  /**
+   * Why it is not live; `message` is for people, the codes `unpaired`, `refused` and `conflict` are told from the
+   * others. With `unpaired` comes the TV's own word on who ended the pairing, if the TV could give it.
+   */
+  reason?: { code: string; message: string; revocation?: Revocation };
 }
 
 /**
@@ -14,6 +18,10 @@ export interface TvRemote {
   readonly name: string;
   readonly link: LinkState;
   readonly tv: { status: 'unknown' | 'present' | 'absent' };
+  /** What this phone may; nothing before the TV has said it. */
+  readonly grant: Grant | undefined;
+  /** Counts the changes of the TV's list of remotes: to be kept for the next visit. */
+  readonly generation: number | undefined;
   readonly rates: { min: number; max: number };
   readonly media: {
     readonly value: MediaState | undefined;
@@ -33,8 +41,11 @@ export interface TvRemote {
     unmute(): Promise<unknown>;
   };
   readonly catalogue: Catalogue | undefined;
-  /** Called after a change of link, TV presence or a facet; returns the function that ends it. */
+  readonly remotes: RemotesControl;
+  /** Called after a change of link, TV presence, grant or a facet; returns the function that ends it. */
   watch(changed: () => void): () => void;
+  /** The TV was set back to an earlier state than this phone has seen. */
+  onRollback(listener: () => void): () => void;
   /** Ends the pairing at the TV as well, and closes. Rejects when the TV could not be told. */
   unpair(): Promise<void>;
   close(): Promise<void>;

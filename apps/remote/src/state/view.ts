@@ -19,20 +19,30 @@ export function status(link: LinkState, tv: TvRemote['tv']['status']): Status {
 }
 
 /** What fills the page. While the link is down the last state stays: the page is not taken over. */
-export type Stage = 'connecting' | 'absent' | 'idle' | 'media' | 'unpaired' | 'conflict' | 'lost';
+export type Stage =
+  | 'connecting'
+  | 'absent'
+  | 'idle'
+  | 'media'
+  /** The TV does not tell this phone what it plays. */
+  | 'hidden'
+  | 'unpaired'
+  | 'conflict'
+  | 'lost';
 
 export function stage(known: {
   link: LinkState;
   tv: TvRemote['tv']['status'];
   media: MediaState | undefined;
+  hidden?: boolean;
 }): Stage {
-  const { link, tv, media } = known;
+  const { link, tv, media, hidden } = known;
   if (link.status === 'lost') {
     if (link.reason?.code === 'unpaired' || link.reason?.code === 'refused') return 'unpaired';
     return link.reason?.code === 'conflict' ? 'conflict' : 'lost';
   }
   if (tv === 'absent' && link.status !== 'stale') return 'absent';
-  if (!media) return 'connecting';
+  if (!media) return hidden && link.status !== 'connecting' ? 'hidden' : 'connecting';
   return media.state === 'idle' ? 'idle' : 'media';
 }
 

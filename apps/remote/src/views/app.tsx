@@ -1,10 +1,9 @@
-import { Clock, ScanLine, WifiOff } from 'lucide-preact';
 import { useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
-import type { App, PairProblem } from '../state/app.ts';
-import type { RememberedTv } from '../state/known-tvs.ts';
+import { describeDevice } from '../platform/device.ts';
+import type { App, Screen } from '../state/app.ts';
 import type { Status } from '../state/view.ts';
-import { EnterCode, TvsSheet, Welcome } from './extras.tsx';
+import { Approval, Connect, Problem, RemotesSheet, TvsSheet } from './extras.tsx';
 import { Message } from './message.tsx';
 import { PairingPicture } from './pictures.tsx';
 import { RemoteView } from './remote.tsx';
@@ -13,20 +12,79 @@ import { TopBar } from './top-bar.tsx';
 const busy = (text: string): Status => ({ tone: 'busy', text });
 const none: Status = { tone: 'off', text: labels.status.none };
 
-export function AppView<T extends RememberedTv>({
-  app,
-  choosing,
-}: {
-  app: App<T>;
-  choosing?: boolean;
-}) {
-  const screen = app.screen.value;
-  const [sheet, setSheet] = useState(choosing === true);
-  const enter = (text: string) => {
-    setSheet(false);
-    void app.enter(text);
-  };
+export type OpenSheet = 'tvs' | 'remotes';
 
+export function AppView({ app, opened }: { app: App; opened?: OpenSheet | undefined }) {
+  const screen = app.screen.value;
+  const [sheet, setSheet] = useState(opened);
+  const close = () => setSheet(undefined);
+  const current = screen.name === 'remote' ? screen.tv : undefined;
+  const remote = screen.name === 'remote' ? screen.remote : undefined;
+  const choose = app.tvs.value.length > 0 ? () => setSheet('tvs') : undefined;
+  const name = remote?.name.value || current?.name || '';
+  const grant = remote?.grant.value;
+
+  return (
+    <>
+      <ScreenView
+        app={app}
+        screen={screen}
+        choose={choose}
+        manage={() => setSheet('remotes')}
+        name={name}
+      />
+      {sheet === 'tvs' && (
+        <TvsSheet
+          tvs={app.tvs.value}
+          current={current}
+          volatile={app.volatile.value}
+          use={(tv) => app.use(tv)}
+          forget={(tv) => void app.forget(tv)}
+          enter={(text) => {
+            close();
+            void app.enter(text);
+          }}
+          manage={
+            grant && {
+              label: grant.manage ? labels.tvs.manage : labels.tvs.own,
+              open: () => setSheet('remotes'),
+            }
+          }
+          close={close}
+        />
+      )}
+      {sheet === 'remotes' && remote && current && (
+        <RemotesSheet
+          key={current.tv}
+          remote={remote}
+          tv={name}
+          own={{
+            id: current.jid.split('@', 1)[0] ?? '',
+            name: app.ownName.peek(),
+            kind: describeDevice(navigator).kind,
+          }}
+          leave={() => {
+            close();
+            void app.forget(current);
+          }}
+          close={close}
+        />
+      )}
+    </>
+  );
+}
+
+interface ScreenProps {
+  app: App;
+  screen: Screen;
+  name: string;
+  /** Opens the list of TVs, if there is one. */
+  choose: (() => void) | undefined;
+  /** Opens the list of the TV's remotes. */
+  manage: () => void;
+}
+
+function ScreenView({ app, screen, name, choose, manage }: ScreenProps) {
   switch (screen.name) {
     case 'opening':
       return (
@@ -37,91 +95,82 @@ export function AppView<T extends RememberedTv>({
           </main>
         </>
       );
-    case 'welcome':
+    case 'connect':
       return (
         <>
-          <TopBar status={none} />
+          <TopBar status={none} {...(choose ? { tv: labels.tvs.heading, choose } : {})} />
           <main class="main main-message">
-            <Welcome enter={enter} />
+            <Connect app={app} screen={screen} meanwhile={<Message heading={labels.opening} />} />
           </main>
         </>
       );
-    case 'pairing':
+    case 'pairing': {
+      const working = (
+        <Message
+          picture={<PairingPicture />}
+          heading={labels.pairing.heading(screen.tv)}
+          text={labels.pairing.text}
+        />
+      );
       return (
         <>
           <TopBar tv={screen.tv} status={busy(labels.status.pairing)} />
           <main class="main main-message">
-            <Message
-              picture={<PairingPicture />}
-              heading={labels.pairing.heading(screen.tv)}
-              text={labels.pairing.text}
-            />
-          </main>
-        </>
-      );
-    case 'problem': {
-      const { heading, text } = labels.problems[screen.problem];
-      return (
-        <>
-          <TopBar status={none} />
-          <main class="main main-message">
-            <Message
-              icon={<ProblemIcon problem={screen.problem} />}
-              tone="trouble"
-              heading={heading}
-              text={text(screen.tv)}
-            >
-              {screen.again && (
-                <button type="button" class="button" onClick={screen.again}>
-                  {labels.tryAgain}
-                </button>
-              )}
-              <EnterCode enter={enter} />
-            </Message>
+            {screen.step === 'approval' ? (
+              <Approval
+                tv={screen.tv}
+                ownName={app.ownName.value}
+                cancel={() => app.connect()}
+                meanwhile={working}
+              />
+            ) : (
+              working
+            )}
           </main>
         </>
       );
     }
-    case 'remote': {
-      const { remote, tv } = screen;
-      const name = remote.name.value || tv.name;
+    case 'problem':
       return (
         <>
-          <TopBar tv={name} status={remote.status.value} choose={() => setSheet(true)} />
+          <TopBar status={none} {...(choose ? { tv: labels.tvs.heading, choose } : {})} />
+          <main class="main main-message">
+            <Problem
+              screen={screen}
+              connect={() => app.connect()}
+              meanwhile={
+                <Message
+                  tone="trouble"
+                  heading={labels.pairing.failed}
+                  text={labels.pairing.failedText}
+                />
+              }
+            />
+          </main>
+        </>
+      );
+    case 'remote': {
+      const { remote, tv } = screen;
+      return (
+        <>
+          <TopBar
+            tv={name}
+            note={remote.stay.value}
+            status={remote.status.value}
+            choose={choose ?? (() => {})}
+          />
           <RemoteView
             key={tv.tv}
             remote={remote}
             name={name}
+            volatile={app.volatile.value}
             reconnect={() => app.reconnect()}
-            forget={() => app.forget(tv)}
-            enter={enter}
+            pairAgain={() => app.connect(tv)}
+            forget={() => void app.forget(tv)}
+            manage={manage}
           />
-          {sheet && (
-            <TvsSheet
-              tvs={app.tvs.value}
-              current={tv}
-              use={(other) => app.use(other)}
-              forget={(other) => app.forget(other)}
-              enter={enter}
-              close={() => setSheet(false)}
-            />
-          )}
         </>
       );
     }
-  }
-}
-
-function ProblemIcon({ problem }: { problem: PairProblem }) {
-  const look = { size: 48, 'stroke-width': 1.5 };
-  switch (problem) {
-    case 'code-expired':
-    case 'locked':
-      return <Clock {...look} />;
-    case 'unreachable':
-    case 'timeout':
-      return <WifiOff {...look} />;
-    default:
-      return <ScanLine {...look} />;
   }
 }

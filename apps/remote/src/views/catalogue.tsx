@@ -1,7 +1,9 @@
 import { formatTime } from '@fjern/design/time.ts';
 import type { CatalogueItem } from '@fjern/protocol';
+import { Lock } from 'lucide-preact';
 import { labels } from '../labels.ts';
 import { feel } from '../platform/feel.ts';
+import { lackOf } from '../state/grants.ts';
 import type { RemoteStore } from '../state/remote.ts';
 import { artworkOf, isOn, subtitleOf, titleOf } from '../state/view.ts';
 import { AddressBox } from './address-box.tsx';
@@ -16,8 +18,15 @@ interface Props {
 /** What the TV has to offer, and a box for what it has not. */
 export function CatalogueList({ remote, loaded }: Props) {
   const items = remote.catalogue.value?.items ?? [];
+  const lack = lackOf(remote.grant.value, 'load');
   return (
     <>
+      {lack !== undefined && (
+        <p class="hint lack">
+          <Lock size={16} />
+          {lack}
+        </p>
+      )}
       {items.length > 0 && (
         <ul class="cards">
           {items.map((item) => (
@@ -25,7 +34,9 @@ export function CatalogueList({ remote, loaded }: Props) {
           ))}
         </ul>
       )}
-      <AddressBox remote={remote} loaded={loaded} alone={items.length === 0} />
+      {lack === undefined && (
+        <AddressBox remote={remote} loaded={loaded} alone={items.length === 0} />
+      )}
     </>
   );
 }
@@ -45,6 +56,7 @@ function Card({ remote, item, loaded }: Props & { item: CatalogueItem }) {
         class="card"
         aria-current={on}
         aria-busy={remote.loading.value === item.source.uri}
+        aria-disabled={remote.lacks('load') || undefined}
         disabled={remote.blocked.value !== undefined}
         onClick={load}
       >

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { labels } from '../labels.ts';
+import { pairingLabels as labels } from '../labels-pairing.ts';
 
 /** For a phone whose camera reads no codes: the same address, pasted or typed. */
 export function CodeBox({ enter, open }: { enter: (text: string) => void; open?: boolean }) {

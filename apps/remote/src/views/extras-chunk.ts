@@ -1,4 +1,6 @@
 // One file, fetched by extras.tsx.
-export { CodeBox } from './code-box.tsx';
+export { Approval } from './approval.tsx';
+export { Connect } from './connect.tsx';
+export { Problem } from './problem.tsx';
+export { Revoked } from './revoked.tsx';
 export { TvsSheet } from './tvs-sheet.tsx';
-export { Welcome } from './welcome.tsx';

@@ -16,9 +16,11 @@ interface Props {
 export function Message({ icon, picture, heading, text, tone = 'calm', children }: Props) {
   return (
     <section class="message" data-tone={tone}>
-      <div class={`message-icon ${icon ? 'message-icon-round' : ''}`} aria-hidden="true">
-        {icon ?? picture}
-      </div>
+      {(icon ?? picture) !== undefined && (
+        <div class={`message-icon ${icon ? 'message-icon-round' : ''}`} aria-hidden="true">
+          {icon ?? picture}
+        </div>
+      )}
       <h1 class="message-heading" dir="auto">
         {heading}
       </h1>

@@ -6,7 +6,7 @@ import type { RemoteStore } from '../state/remote.ts';
 export function NoticeBar({ remote }: { remote: RemoteStore }) {
   const notice = remote.notice.value;
   return (
-    <div class="notice-place" role="alert">
+    <div role="alert">
       {notice && (
         <div class="notice">
           <p dir="auto">{notice.text}</p>

@@ -70,6 +70,7 @@ function AfterFailure({ remote, uri }: { remote: RemoteStore; uri: string | unde
           type="button"
           class="button"
           disabled={blocked}
+          aria-disabled={remote.lacks('load') || undefined}
           aria-busy={remote.loading.value === uri}
           onClick={() => remote.load(uri)}
         >
@@ -80,6 +81,7 @@ function AfterFailure({ remote, uri }: { remote: RemoteStore; uri: string | unde
         type="button"
         class="button button-quiet"
         disabled={blocked}
+        aria-disabled={remote.lacks('stop') || undefined}
         aria-busy={remote.pending.value.get('stop') === 'slow'}
         onClick={remote.stop}
       >

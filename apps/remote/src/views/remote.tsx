@@ -1,18 +1,11 @@
-import {
-  ArrowUp,
-  LayoutGrid,
-  Moon,
-  ScanLine,
-  Search,
-  TabletSmartphone,
-  WifiOff,
-} from 'lucide-preact';
+import { ArrowUp, LayoutGrid, Moon, Search, TabletSmartphone, WifiOff } from 'lucide-preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
 import type { RemoteStore } from '../state/remote.ts';
 import { artworkOf } from '../state/view.ts';
+import { Banners } from './banner.tsx';
 import { CatalogueList } from './catalogue.tsx';
-import { EnterCode } from './extras.tsx';
+import { Revoked } from './extras.tsx';
 import { Message } from './message.tsx';
 import { NoticeBar } from './notice.tsx';
 import { NowPlaying } from './now-playing.tsx';
@@ -23,17 +16,20 @@ interface Props {
   remote: RemoteStore;
   /** As remembered: shown until the TV says its own. */
   name: string;
+  /** The browser forgets the TV with the page. */
+  volatile: boolean;
   reconnect: () => void;
+  pairAgain: () => void;
   forget: () => void;
-  /** The address from a TV's code, pasted by hand. */
-  enter: (text: string) => void;
+  /** Opens the list of the TV's remotes. */
+  manage: () => void;
 }
 
 /** One TV: what it plays and what else it could, or why it cannot be controlled. */
 export function RemoteView(props: Props) {
   const { remote } = props;
   const stage = remote.stage.value;
-  if (stage === 'idle' || stage === 'media') return <Controls remote={remote} name={props.name} />;
+  if (stage === 'idle' || stage === 'media' || stage === 'hidden') return <Controls {...props} />;
   return (
     <main class="main main-message">
       <Unavailable {...props} />
@@ -41,7 +37,7 @@ export function RemoteView(props: Props) {
   );
 }
 
-function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
+function Unavailable({ remote, name, reconnect, pairAgain, forget }: Props) {
   switch (remote.stage.value) {
     case 'absent':
       return (
@@ -53,16 +49,18 @@ function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
       );
     case 'unpaired':
       return (
-        <Message
-          icon={<ScanLine size={48} stroke-width={1.5} />}
-          heading={labels.unpaired.heading(name)}
-          text={`${labels.unpaired.text} ${labels.unpaired.how}`}
-        >
-          <button type="button" class="button button-quiet" onClick={forget}>
-            {labels.unpaired.forget}
-          </button>
-          <EnterCode enter={enter} />
-        </Message>
+        <Revoked
+          remote={remote}
+          name={name}
+          pairAgain={pairAgain}
+          forget={forget}
+          meanwhile={
+            <Message
+              heading={labels.unpaired.heading(name)}
+              text={remote.link.value.reason?.message}
+            />
+          }
+        />
       );
     case 'conflict':
       return (
@@ -102,7 +100,7 @@ function Unavailable({ remote, name, reconnect, forget, enter }: Props) {
   }
 }
 
-function Controls({ remote, name }: { remote: RemoteStore; name: string }) {
+function Controls({ remote, name, volatile, manage }: Props) {
   const playing = remote.stage.value === 'media';
   const empty = remote.catalogue.value?.items.length === 0;
   const more = useRef<HTMLElement>(null);
@@ -124,10 +122,10 @@ function Controls({ remote, name }: { remote: RemoteStore; name: string }) {
           ) : (
             <div class="idle" data-blocked={remote.blocked.value !== undefined}>
               <h1 id="more" class="idle-heading">
-                {labels.idle.heading}
+                {remote.stage.value === 'hidden' ? labels.grants.hidden : labels.idle.heading}
               </h1>
               <p class="idle-text" id="caption" dir="auto">
-                {remote.blocked.value ?? (empty ? labels.idle.empty(name) : labels.idle.text(name))}
+                {remote.blocked.value ?? idleText(remote, name)}
               </p>
             </div>
           )}
@@ -135,7 +133,10 @@ function Controls({ remote, name }: { remote: RemoteStore; name: string }) {
         </section>
       </main>
       <footer class="dock">
-        <NoticeBar remote={remote} />
+        <div class="notice-place">
+          <NoticeBar remote={remote} />
+          <Banners remote={remote} volatile={volatile} check={manage} />
+        </div>
         <div class="dock-row">
           <Volume remote={remote} />
           {playing && (
@@ -152,6 +153,14 @@ function Controls({ remote, name }: { remote: RemoteStore; name: string }) {
       </footer>
     </>
   );
+}
+
+function idleText(remote: RemoteStore, name: string): string {
+  if (remote.stage.value === 'hidden') return labels.grants.hiddenText(name);
+  if (remote.lacks('load')) return labels.idle.nothing(name);
+  return remote.catalogue.value?.items.length === 0
+    ? labels.idle.empty(name)
+    : labels.idle.text(name);
 }
 
 /** A breath of the artwork's colours behind the upper half. */

@@ -26,6 +26,7 @@ export function Scrubber({ remote }: { remote: RemoteStore }) {
           value={view.value}
           drag={remote.scrub}
           disabled={remote.blocked.value !== undefined || !view.seekable}
+          {...(remote.lacks('seek') ? { lacking: () => remote.explain('seek') } : {})}
           describedBy="caption"
           bubble={held ? view.elapsed || view.rest : undefined}
         >
@@ -50,7 +51,7 @@ function LiveMark({ remote, behind }: { remote: RemoteStore; behind: boolean }) 
   if (!behind) return <span class="live-mark">{labels.position.live}</span>;
   const toEdge = () => {
     const view = remote.position.peek();
-    if (view?.seekable) remote.scrub.jump(view.max);
+    if (view?.seekable && !remote.explain('seek')) remote.scrub.jump(view.max);
   };
   return (
     <button type="button" class="live-mark live-mark-behind" onClick={toEdge}>

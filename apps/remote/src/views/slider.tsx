@@ -15,6 +15,8 @@ interface Props {
   value: number;
   drag: Drag;
   disabled?: boolean;
+  /** It may not be moved: called when somebody tries, and says why. */
+  lacking?: () => void;
   describedBy?: string | undefined;
   class?: string;
   /** Over the thumb, while a finger hides it. */
@@ -27,7 +29,7 @@ interface Props {
  * anywhere: on iOS a bare input moves only when its small thumb is hit.
  */
 export function Slider(props: Props) {
-  const { min, max, step, value, drag, disabled = false } = props;
+  const { min, max, step, value, drag, disabled = false, lacking } = props;
   const surface = useRef<HTMLDivElement>(null);
   const share = max > min ? (value - min) / (max - min) : 0;
 
@@ -44,6 +46,7 @@ export function Slider(props: Props) {
 
   const down = (event: PointerEvent) => {
     if (disabled || event.button !== 0) return;
+    if (lacking) return lacking();
     surface.current?.setPointerCapture(event.pointerId);
     surface.current?.querySelector('input')?.focus({ preventScroll: true });
     event.preventDefault();
@@ -62,7 +65,14 @@ export function Slider(props: Props) {
     if (by === undefined) return;
     event.preventDefault();
     event.stopPropagation();
+    if (lacking) return lacking();
     drag.jump(round(value + by));
+  };
+
+  const moveTo = (input: HTMLInputElement) => {
+    if (!lacking) return drag.jump(input.valueAsNumber);
+    input.value = String(value);
+    lacking();
   };
 
   return (
@@ -70,7 +80,7 @@ export function Slider(props: Props) {
       ref={surface}
       class={`slider ${props.class ?? ''}`}
       data-held={drag.held.value}
-      data-disabled={disabled}
+      data-disabled={disabled || lacking !== undefined}
       style={{ '--share': String(share) }}
       onPointerDown={down}
       onPointerMove={moved}
@@ -87,7 +97,8 @@ export function Slider(props: Props) {
         step={step}
         value={value}
         disabled={disabled}
-        onInput={(event) => drag.jump(event.currentTarget.valueAsNumber)}
+        aria-disabled={lacking !== undefined || undefined}
+        onInput={(event) => moveTo(event.currentTarget)}
         onKeyDown={key}
       />
       <div class="slider-track" aria-hidden="true">

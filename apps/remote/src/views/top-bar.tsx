@@ -7,19 +7,29 @@ import { LinkStatus } from './link-status.tsx';
 interface Props {
   /** The TV's name; nothing while none is chosen. */
   tv?: string;
+  /** How long a guest may stay. */
+  note?: string | undefined;
   status: Status;
   /** Opens the list of TVs. */
   choose?: () => void;
 }
 
-export function TopBar({ tv, status, choose }: Props) {
+export function TopBar({ tv, note, status, choose }: Props) {
   const scrolled = useScrolled();
   return (
     <header class="top" data-scrolled={scrolled}>
       {tv !== undefined && choose ? (
-        <button type="button" class="top-tv" aria-label={labels.tvs.open(tv)} onClick={choose}>
-          <span class="top-name" dir="auto">
-            {tv || labels.tv}
+        <button
+          type="button"
+          class="top-tv"
+          aria-label={labels.tvs.open([tv, note].filter(Boolean).join(' '))}
+          onClick={choose}
+        >
+          <span class="top-words">
+            <span class="top-name" dir="auto">
+              {tv || labels.tv}
+            </span>
+            {note !== undefined && <span class="top-note">{note}</span>}
           </span>
           <ChevronDown size={20} aria-hidden="true" />
         </button>

@@ -1,4 +1,5 @@
-import { Pause, Play, RotateCcw, RotateCw, Square } from 'lucide-preact';
+import type { CommandName } from '@fjern/protocol';
+import { Lock, Pause, Play, RotateCcw, RotateCw, Square } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { labels } from '../labels.ts';
 import { feel } from '../platform/feel.ts';
@@ -17,6 +18,7 @@ export function Transport({ remote }: { remote: RemoteStore }) {
       <Press
         remote={remote}
         action="stop"
+        command="stop"
         label={labels.transport.stop}
         disabled={blocked}
         press={remote.stop}
@@ -25,6 +27,7 @@ export function Transport({ remote }: { remote: RemoteStore }) {
       </Press>
       <Press
         remote={remote}
+        command="seek"
         label={labels.transport.back}
         disabled={cannotSeek}
         press={remote.skipBack}
@@ -37,6 +40,7 @@ export function Transport({ remote }: { remote: RemoteStore }) {
         class="press-main"
         remote={remote}
         action={pauses ? 'pause' : 'play'}
+        command={pauses ? 'pause' : 'play'}
         label={pauses ? labels.transport.pause : labels.transport.play}
         disabled={blocked || media.state === 'error'}
         press={pauses ? remote.pause : remote.play}
@@ -45,6 +49,7 @@ export function Transport({ remote }: { remote: RemoteStore }) {
       </Press>
       <Press
         remote={remote}
+        command="seek"
         label={labels.transport.forward}
         disabled={cannotSeek}
         press={remote.skipForward}
@@ -67,10 +72,14 @@ function Ten({ children }: { children: ComponentChildren }) {
   );
 }
 
+const noop = () => {};
+
 interface PressProps {
   remote: RemoteStore;
   /** Whose answer it waits for. */
   action?: Action;
+  /** What it makes the TV do: without the right to it, a press says so. */
+  command?: CommandName;
   label: string;
   disabled?: boolean;
   press: () => unknown;
@@ -79,23 +88,27 @@ interface PressProps {
 }
 
 /** A button that looks pressed at once, and pending when the TV's answer takes a while. */
-export function Press({ remote, action, label, disabled, press, children, ...rest }: PressProps) {
+export function Press(props: PressProps) {
+  const { remote, action, command, label, disabled, press, children } = props;
+  const lacks = command !== undefined && remote.lacks(command);
   const slow = action !== undefined && remote.pending.value.get(action) === 'slow';
   const click = () => {
     feel();
-    press();
+    if (!command || !remote.explain(command)) press();
   };
   return (
     <button
       type="button"
-      class={`press ${rest.class ?? ''}`}
+      class={`press ${props.class ?? ''}`}
       aria-label={label}
+      aria-disabled={lacks || undefined}
       aria-busy={slow}
       aria-describedby={disabled ? 'caption' : undefined}
       disabled={disabled}
       onClick={click}
     >
       {children}
+      {lacks && <Lock class="press-lock" size={14} stroke-width={2.5} />}
     </button>
   );
 }
@@ -103,6 +116,18 @@ export function Press({ remote, action, label, disabled, press, children, ...res
 /** The phone's own picker: the best list of six that a thumb can have. */
 function Rate({ remote, disabled }: { remote: RemoteStore; disabled: boolean }) {
   const current = remote.media.value?.playbackRate ?? 1;
+  if (remote.lacks('setRate') && !disabled)
+    return (
+      <Press
+        class="rate"
+        remote={remote}
+        command="setRate"
+        label={labels.transport.rate}
+        press={noop}
+      >
+        {labels.transport.rateValue(current)}
+      </Press>
+    );
   return (
     <label
       class="rate"

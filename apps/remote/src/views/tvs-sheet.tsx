@@ -1,81 +1,73 @@
-import { Check, Trash2, X } from 'lucide-preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { StoredTv } from '@fjern/remote/store';
+import { Check, ChevronRight, Trash2, TriangleAlert } from 'lucide-preact';
 import { labels } from '../labels.ts';
-import type { RememberedTv } from '../state/known-tvs.ts';
+import { isOutdated } from '../state/app.ts';
 import { CodeBox } from './code-box.tsx';
+import { Sheet } from './sheet.tsx';
 
-export interface TvsSheetProps<T> {
-  tvs: readonly T[];
-  current: T;
-  use: (tv: T) => void;
-  forget: (tv: T) => void;
+export interface TvsSheetProps {
+  tvs: readonly StoredTv[];
+  current: StoredTv | undefined;
+  /** What is kept ends with the page. */
+  volatile: boolean;
+  use: (tv: StoredTv) => void;
+  forget: (tv: StoredTv) => void;
   enter: (text: string) => void;
+  /** Opens the list of the current TV's remotes; absent while it cannot be asked. */
+  manage?: { label: string; open: () => void } | undefined;
   close: () => void;
 }
 
 /** The TVs that this phone is paired with, and how to add one. */
-export function TvsSheet<T extends RememberedTv>(props: TvsSheetProps<T>) {
-  const { tvs, current, use, forget, enter, close } = props;
-  const sheet = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = sheet.current;
-    if (!dialog) return undefined;
-    // What is beside the sheet belongs to the dialog's backdrop.
-    const outside = (event: Event) => event.target === dialog && dialog.close();
-    dialog.addEventListener('click', outside);
-    dialog.showModal();
-    return () => {
-      dialog.removeEventListener('click', outside);
-      dialog.close();
-    };
-  }, []);
-
+export function TvsSheet(props: TvsSheetProps) {
+  const { tvs, current, volatile, use, forget, enter, manage, close } = props;
   return (
-    <dialog ref={sheet} class="sheet" aria-labelledby="tvs" onClose={close}>
-      <div class="sheet-body">
-        <div class="sheet-top">
-          <h2 id="tvs" tabIndex={-1} autofocus>
-            {labels.tvs.heading}
-          </h2>
-          <button
-            type="button"
-            class="press press-small"
-            aria-label={labels.tvs.close}
-            onClick={close}
-          >
-            <X size={22} />
-          </button>
-        </div>
-        <ul class="tvs">
-          {tvs.map((tv) => (
-            <li key={tv.tv} data-current={tv.tv === current.tv}>
-              <button
-                type="button"
-                class="tvs-use"
-                aria-current={tv.tv === current.tv}
-                onClick={() => {
-                  use(tv);
-                  close();
-                }}
-              >
-                <span class="tvs-check">{tv.tv === current.tv && <Check size={22} />}</span>
+    <Sheet heading={labels.tvs.heading} close={close}>
+      <ul class="tvs">
+        {tvs.map((tv) => (
+          <li key={tv.tv} data-current={tv.tv === current?.tv}>
+            <button
+              type="button"
+              class="tvs-use"
+              aria-current={tv.tv === current?.tv}
+              onClick={() => {
+                use(tv);
+                close();
+              }}
+            >
+              <span class="tvs-check">
+                {isOutdated(tv) ? (
+                  <TriangleAlert class="tvs-outdated" size={20} />
+                ) : (
+                  tv.tv === current?.tv && <Check size={22} />
+                )}
+              </span>
+              <span>
                 <span dir="auto">{tv.name || labels.tv}</span>
-              </button>
-              <button
-                type="button"
-                class="press press-small"
-                aria-label={labels.tvs.forget(tv.name)}
-                onClick={() => forget(tv)}
-              >
-                <Trash2 size={20} />
-              </button>
-            </li>
-          ))}
-        </ul>
-        <h3>{labels.tvs.add}</h3>
-        <p class="hint">{labels.tvs.addText}</p>
-        <CodeBox enter={enter} />
-      </div>
-    </dialog>
+                {isOutdated(tv) && <span class="tvs-note">{labels.tvs.outdated}</span>}
+              </span>
+            </button>
+            <button
+              type="button"
+              class="press press-small"
+              aria-label={labels.tvs.forget(tv.name)}
+              onClick={() => forget(tv)}
+            >
+              <Trash2 size={20} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {manage && (
+        <button type="button" class="sheet-row" onClick={manage.open}>
+          <span>{manage.label}</span>
+          <ChevronRight size={20} />
+        </button>
+      )}
+      {volatile && <p class="hint sheet-note">{labels.volatile}</p>}
+      <h3>{labels.tvs.add}</h3>
+      <p class="hint">{labels.tvs.addText}</p>
+      <CodeBox enter={enter} />
+    </Sheet>
   );
 }

@@ -17,6 +17,7 @@ export function Volume({ remote }: { remote: RemoteStore }) {
       <Press
         remote={remote}
         action="mute"
+        command="setMuted"
         label={muted ? labels.volume.unmute : labels.volume.mute}
         disabled={disabled}
         press={muted ? remote.unmute : remote.mute}
@@ -34,6 +35,7 @@ export function Volume({ remote }: { remote: RemoteStore }) {
         value={level}
         drag={remote.level}
         disabled={disabled}
+        {...(remote.lacks('setVolume') ? { lacking: () => remote.explain('setVolume') } : {})}
       />
     </div>
   );
