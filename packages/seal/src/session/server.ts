@@ -79,6 +79,8 @@ const limits = {
   handshakesPerSecond: 1,
   /** Bare JIDs whose handshakes are counted. */
   counted: 1024,
+  /** First messages that are known again when they are repeated. */
+  ephemerals: 4096,
 };
 
 interface Entry extends SealedPeer {
@@ -97,6 +99,7 @@ export class SealedServer {
   private readonly handlers = new Map<string, { handler: SealedHandler; early: boolean }>();
   private readonly entries = new Set<Entry>();
   private readonly bySid = new Map<string, Entry>();
+  private readonly ephemerals = new Set<string>();
   private readonly handshakes = new Map<string, { tokens: number; at: number }>();
   private readonly listeners: { [E in keyof SealedServerEvents]: Set<SealedServerEvents[E]> } = {
     open: new Set(),
@@ -198,6 +201,7 @@ export class SealedServer {
     const { primitives } = this;
     const { session, key: s, psk, admit } = this.options;
     this.countHandshake(bareJid(from));
+    this.refuseRepeat(message);
     if (pattern === 'NNpsk0' && !psk) throw refused();
     const noise = new NoiseHandshake(primitives, {
       pattern,
@@ -370,6 +374,19 @@ export class SealedServer {
       return new StanzaError('bad-request', { text: error.message });
     this.options.onerror(error);
     return new StanzaError('internal-server-error');
+  }
+
+  /**
+   * Nobody makes the same ephemeral key twice: it is somebody else who repeats what he heard. He could not read
+   * the answer, but a session that has just been made should not have to give way to his. @throws StanzaError
+   */
+  private refuseRepeat(message: string): void {
+    const ephemeral = message.slice(0, 42);
+    if (this.ephemerals.has(ephemeral)) throw sealError('unsealable', 'This was said before.');
+    this.ephemerals.add(ephemeral);
+    const [oldest] = this.ephemerals;
+    if (oldest !== undefined && this.ephemerals.size > limits.ephemerals)
+      this.ephemerals.delete(oldest);
   }
 
   /** A handshake costs more than anything else that a stranger can ask for. @throws StanzaError */
