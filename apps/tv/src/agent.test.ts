@@ -1,33 +1,25 @@
 import { createHub, type Hub } from '@fjern/hub';
-import { connect } from '@fjern/link';
-import {
-  decodeOfferUrl,
-  decodePairResult,
-  decodeTvPresence,
-  type Element,
-  encodeCommand,
-  encodeConfirm,
-  encodePairRequest,
-  encodeSubscribe,
-  firstElement,
-  type PairResult,
-  pairingErrorCondition,
-  type Session,
-  StanzaError,
-  xml,
-} from '@fjern/protocol';
+import { decodeTvPresence, pairingErrorCondition, StanzaError } from '@fjern/protocol';
+import { fingerprint, keyPair, primitives } from '@fjern/seal';
 import { PlayerError } from '@fjern/tv';
-import { createPairing, type Pairing, type StoredPairings } from '@fjern/tv/pairing';
+import {
+  createPairing,
+  type Pairing,
+  type PairingOptions,
+  type StoredPairings,
+} from '@fjern/tv/pairing';
 import { ScriptedPlayer } from '@fjern/tv/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Agent, startAgent } from './agent.ts';
 import { manualTimers } from './fixtures/manual-timers.ts';
+import { type Phone, pairedPhone as pairPhone, pairWithPin } from './fixtures/phone.ts';
 import { createScreenStore, type ScreenStore } from './state/screen.ts';
 
 // The page's agent against a real hub and pairing service, over real sockets; only the player has no screen.
 
 const domain = 'household.local';
 const tvJid = `tv@${domain}`;
+const identity = primitives.random(32);
 const film = '/media/film.mp4';
 
 interface Window {
@@ -39,14 +31,23 @@ interface Window {
 
 let hub: Hub;
 let pairing: Pairing;
+/** What the box has stored. */
+let stored: StoredPairings | undefined;
+const kept = {
+  load: async () => stored,
+  save: async (data: StoredPairings) => {
+    stored = data;
+  },
+};
 let config: string;
 let windows: Window[];
-let sessions: Session[];
+let phones: Phone[];
 
 beforeEach(async () => {
   config = JSON.stringify({ domain, name: 'Living room' });
   windows = [];
-  sessions = [];
+  phones = [];
+  stored = undefined;
   const json = (body: () => string) => () => ({ contentType: 'application/json', body: body() });
   hub = await createHub({
     domain,
@@ -77,29 +78,27 @@ afterEach(async () => {
     await player.close();
     expect(time.pending()).toBe(0);
   }
-  await Promise.all(sessions.map((session) => session.close()));
+  for (const { remote } of phones) remote.close();
+  await Promise.all(phones.map(({ session }) => session.close()));
   pairing.close();
   await hub.close();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
 
-async function startPairing(): Promise<void> {
-  let stored: StoredPairings | undefined;
+async function startPairing(options: Partial<PairingOptions> = {}): Promise<void> {
   pairing = await createPairing({
     session: hub.service,
     domain,
     tvJid,
     name: 'Living room',
-    fingerprint: 'f'.repeat(43),
+    identity,
+    fingerprint: fingerprint(primitives, keyPair(primitives, identity).publicKey),
+    screenSecret: 'tv-token',
     origin: () => 'http://192.168.1.20:7120',
-    store: {
-      load: async () => stored,
-      save: async (data) => {
-        stored = data;
-      },
-    },
+    store: kept,
     onrevoke: (username) => hub.disconnect(username),
+    ...options,
   });
 }
 
@@ -122,62 +121,16 @@ async function readyWindow(): Promise<Window> {
   return window;
 }
 
-const ask = (session: Session, to: string, payload: Element) =>
-  session.request(xml('iq', { type: 'set', to }, payload));
-
-async function pair(
-  secret = decodeOfferUrl(pairing.status.offer?.url ?? '').secret,
-): Promise<PairResult> {
-  const service = hub.webSocketUrl;
-  const stranger = connect({ service, domain, credential: { anonymous: true } });
-  sessions.push(stranger);
-  await stranger.ready({ timeout: 5 });
-  const request = encodePairRequest({ secret, name: 'Anna’s phone', kind: 'phone' });
-  const answer = await ask(stranger, domain, request);
-  return decodePairResult(firstElement(answer) ?? answer);
-}
-
-interface Phone {
-  session: Session;
-  username: string;
-  /** While the TV is there, as far as the phone knows: its full JID. */
-  readonly tv: { jid: string; epoch: string } | undefined;
-}
+const box = () => ({ service: hub.webSocketUrl, domain });
+const pinOf = () => pairing.status.offer?.pin ?? '';
 
 async function pairedPhone(): Promise<Phone> {
-  const { jid, token } = await pair();
-  const [username = ''] = jid.split('@');
-  const service = hub.webSocketUrl;
-  const session = connect({ service, domain, credential: { username, token } });
-  sessions.push(session);
-  await session.ready({ timeout: 5 });
-  let tv: Phone['tv'];
-  session.on('presence', (presence) => {
-    const { from, type } = presence.attrs;
-    const found = decodeTvPresence(presence);
-    if (type === 'unavailable' && from === tv?.jid) tv = undefined;
-    if (type === undefined && found) tv = { jid: from, epoch: found.epoch };
-  });
-  session.send(xml('presence'));
-  await ask(session, domain, encodeConfirm());
-  await expect.poll(() => tv).toBeDefined();
-  return {
-    session,
-    username,
-    get tv() {
-      return tv;
-    },
-  };
+  const phone = await pairPhone(box(), pinOf());
+  phones.push(phone);
+  return phone;
 }
 
-const askTv = ({ session, tv }: Phone, payload: Element) => ask(session, tv?.jid ?? '', payload);
-const subscribe = (phone: Phone) => askTv(phone, encodeSubscribe(phone.session.jid));
-
-function loadFilm(phone: Phone): Promise<Element> {
-  const { epoch = '' } = phone.tv ?? {};
-  const source = { uri: film };
-  return askTv(phone, encodeCommand({ name: 'load', id: '1', epoch, expires: 1000, source }));
-}
+const loadFilm = ({ remote }: Phone) => remote.command({ name: 'load', source: { uri: film } });
 
 describe('a page that has just been opened', () => {
   it('becomes the TV: name, catalogue, code', async () => {
@@ -196,14 +149,23 @@ describe('a page that has just been opened', () => {
     await expect.poll(() => screenOf(window)).toBe('idle');
   });
 
-  it('waits for a pairing service that starts after the hub', async () => {
+  it('says that the box does not open the channel, and goes on when it does', async () => {
     pairing.close();
+    await startPairing({ screenSecret: 'another token' });
     const window = openWindow();
-    await expect.poll(() => vi.mocked(console.warn).mock.calls.length).toBe(1);
-    expect(screenOf(window)).toBe('connecting');
+    await expect.poll(() => screenOf(window)).toBe('unsealed');
+    pairing.close();
     await startPairing();
     window.time.pass(2000);
     await expect.poll(() => screenOf(window)).toBe('idle');
+  });
+
+  it('says so of a box that does not know what is asked', async () => {
+    pairing.close();
+    const window = openWindow();
+    await expect.poll(() => window.store.link.value.status).toBe('online');
+    window.time.pass(15_000);
+    expect(screenOf(window)).toBe('unsealed');
   });
 
   it('says that its token is out of date', async () => {
@@ -216,23 +178,68 @@ describe('pairing', () => {
   it('shows who has paired, and serves them', async () => {
     const window = await readyWindow();
     const phone = await pairedPhone();
-    expect(window.store.greeting.value?.name).toBe('Anna’s phone');
-    await subscribe(phone);
+    await expect.poll(() => window.store.greeting.value?.name).toBe('Anna’s phone');
+    expect(window.store.pairing.value?.remotes).toMatchObject([{ grant: { role: 'owner' } }]);
+    await phone.remote.subscribe();
   });
 
   it('that is ended at the TV cuts the phone off', async () => {
     const { agent, store } = await readyWindow();
-    const { session, username } = await pairedPhone();
-    await agent.unpair(username);
-    expect(store.pairing.value?.remotes).toEqual([]);
+    const { session, id, remote } = await pairedPhone();
+    await remote.subscribe();
+    await agent.remotes.remove(id);
+    await expect.poll(() => store.pairing.value?.remotes).toEqual([]);
     await expect.poll(() => session.state.status).toBe('closed');
-    await expect(agent.unpair('nobody')).rejects.toBeInstanceOf(StanzaError);
+    await expect(agent.remotes.remove('nobody')).rejects.toBeInstanceOf(StanzaError);
+  });
+
+  it('asks the viewer, who decides', async () => {
+    pairing.close();
+    await startPairing({ approval: 'always' });
+    const { agent, store, time } = await readyWindow();
+    // The first one needs nobody to say yes.
+    await pairedPhone();
+    const key = keyPair(primitives, primitives.random(32));
+    const guess = () => pairWithPin(box(), pinOf(), key);
+    const refused = guess().catch((error: unknown) => error);
+    await expect.poll(() => store.question.value?.request.name).toBe('Anna’s phone');
+    time.pass(600);
+    expect(store.question.value?.state).toBe('open');
+    await agent.remotes.decide(store.question.value?.request.id ?? '', false);
+    const error = await refused;
+    expect(error instanceof StanzaError && pairingErrorCondition(error)).toBe('declined');
+    await expect.poll(() => store.question.value).toBeUndefined();
+
+    const allowed = guess();
+    await expect.poll(() => store.question.value).toBeDefined();
+    await agent.remotes.decide(store.question.value?.request.id ?? '', true, 'guest');
+    expect(await allowed).toMatchObject({ role: 'guest' });
+  });
+
+  it('changes what a remote may', async () => {
+    const { agent, store } = await readyWindow();
+    await pairedPhone();
+    const second = await pairedPhone();
+    await agent.remotes.changeRole(second.id, 'guest');
+    const roles = () => store.pairing.value?.remotes.map(({ grant }) => grant.role);
+    await expect.poll(roles).toEqual(['owner', 'guest']);
+    await expect(loadFilm(second)).rejects.toMatchObject({
+      application: { name: 'not-permitted' },
+    });
+  });
+
+  it('shows a code for a guest', async () => {
+    const { agent, store } = await readyWindow();
+    await agent.remotes.invite('guest');
+    await expect.poll(() => store.pairing.value?.offer?.role).toBe('guest');
   });
 
   it('shows that somebody tried a wrong code, and that none is taken after too many', async () => {
     const { store } = await readyWindow();
+    const key = keyPair(primitives, primitives.random(32));
     const tryWrongCode = async () => {
-      const error = await pair('x'.repeat(22)).catch((reason: unknown) => reason);
+      const wrong = pinOf() === '123457' ? '123458' : '123457';
+      const error = await pairWithPin(box(), wrong, key).catch((reason: unknown) => reason);
       return error instanceof StanzaError && pairingErrorCondition(error);
     };
     expect(await tryWrongCode()).toBe('code-wrong');
@@ -265,9 +272,7 @@ describe('the picture', () => {
     window.player.next('play', new PlayerError('interaction-required', 'Press a key first.'));
     await loadFilm(phone);
     await window.player.pause();
-    const { epoch = '' } = phone.tv ?? {};
-    const play = encodeCommand({ name: 'play', id: '2', epoch, expires: 1000 });
-    await expect(askTv(phone, play)).rejects.toBeInstanceOf(StanzaError);
+    await expect(phone.remote.command({ name: 'play' })).rejects.toBeInstanceOf(StanzaError);
     await expect.poll(() => screenOf(window)).toBe('start');
   });
 });
@@ -288,11 +293,16 @@ describe('two windows', () => {
 describe('a page that is left', () => {
   it('tells the phones that the TV is gone', async () => {
     const { agent } = await readyWindow();
-    const phone = await pairedPhone();
-    await subscribe(phone);
+    const { session, remote, id } = await pairedPhone();
+    const seen: (string | undefined)[] = [];
+    session.on('presence', (presence) => {
+      if (presence.attrs.type === 'unavailable') seen.push('gone');
+      else if (decodeTvPresence(presence)) seen.push('there');
+    });
+    await remote.subscribe();
     agent.close();
-    await expect.poll(() => phone.tv).toBeUndefined();
-    await expect(agent.unpair(phone.username)).rejects.toThrow();
+    await expect.poll(() => seen[seen.length - 1]).toBe('gone');
+    await expect(agent.remotes.remove(id)).rejects.toThrow();
   });
 
   it('before the box answered leaves nothing behind', async () => {

@@ -1,9 +1,10 @@
-import type { MediaState, PlaybackState } from '@fjern/protocol';
-import { beforeEach, expect, it } from 'vitest';
-import { type Controls, press } from './controls.ts';
+import type { ApprovalRequest, MediaState, PlaybackState } from '@fjern/protocol';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { answer, type Controls, press } from './controls.ts';
+import { manualTimers } from './fixtures/manual-timers.ts';
 import { keyOf } from './keys.ts';
+import { questionTiming } from './state/question.ts';
 import { createScreenStore, noMedia, type ScreenStore } from './state/screen.ts';
-import { systemTimers } from './state/time.ts';
 
 let done: string[];
 let store: ScreenStore;
@@ -19,8 +20,28 @@ const controls: Controls = {
   toggleMuted: () => done.push('mute'),
   playAgain: () => done.push('again'),
   connectAgain: () => done.push('connect'),
-  removeRemote: async () => {},
+  remotes: {
+    remove: async () => {},
+    changeRole: async () => {},
+    decide: (id, allow, role) => {
+      done.push([allow ? 'allow' : 'deny', id, role].filter(Boolean).join(' '));
+      return decision;
+    },
+    invite: async () => {},
+  },
 };
+
+/** What comes of a decision. */
+let decision: Promise<void>;
+let time: ReturnType<typeof manualTimers>;
+
+/** Remotes that wait to be let in. */
+function knock(...ids: string[]) {
+  const requests = ids.map(
+    (id): ApprovalRequest => ({ id, name: id, kind: 'phone', role: 'member', expires: 60_000 }),
+  );
+  store.pairingChanged({ name: 'TV', requests, remotes: [], revoked: [] });
+}
 
 function show(state: PlaybackState) {
   const media: MediaState = { ...noMedia, state, source: { uri: '/a.mp4' } };
@@ -29,10 +50,15 @@ function show(state: PlaybackState) {
 
 beforeEach(() => {
   done = [];
-  store = createScreenStore(systemTimers);
+  decision = Promise.resolve();
+  time = manualTimers();
+  store = createScreenStore(time.timers);
   store.linkChanged({ status: 'online' });
-  store.pairingChanged({ name: 'TV', remotes: [] });
-  return () => store.dispose();
+  knock();
+  return () => {
+    store.dispose();
+    vi.restoreAllMocks();
+  };
 });
 
 it('steers the picture with the keys of the TV’s own remote', () => {
@@ -75,6 +101,66 @@ it('leaves OK and arrows to the buttons where there are some', () => {
     expect(press(key, store, controls)).toBe(false);
   expect(press('playPause', store, controls)).toBe(true);
   expect(done).toEqual(['again']);
+});
+
+describe('a remote that waits to be let in', () => {
+  beforeEach(() => {
+    show('playing');
+    knock('mira', 'ben');
+  });
+
+  it('takes no answer that was meant for something else', () => {
+    for (const key of ['ok', 'back', 'left'] as const) {
+      time.pass(questionTiming.settle - 1);
+      expect(press(key, store, controls)).toBe(true);
+    }
+    answer(store, controls, true);
+    expect(done).toEqual([]);
+    expect(store.activity.value?.kind).not.toBe('leaving');
+    time.pass(questionTiming.settle);
+    // Arrows and OK are for the buttons now.
+    expect(press('ok', store, controls)).toBe(false);
+    expect(press('left', store, controls)).toBe(false);
+    answer(store, controls, true, 'guest');
+    expect(done).toEqual(['allow mira guest']);
+  });
+
+  it('is refused with Back', () => {
+    time.pass(questionTiming.settle);
+    expect(press('back', store, controls)).toBe(true);
+    expect(done).toEqual(['deny mira']);
+  });
+
+  it('leaves the player its own keys', () => {
+    for (const key of ['playPause', 'mute'] as const) press(key, store, controls);
+    expect(done).toEqual(['toggle', 'mute']);
+    // They are not what could be pressed by mistake.
+    time.pass(questionTiming.settle);
+    expect(store.question.value?.state).toBe('open');
+  });
+
+  it('is answered once, and gives way to the next', () => {
+    time.pass(questionTiming.settle);
+    answer(store, controls, true);
+    answer(store, controls, false);
+    expect(done).toEqual(['allow mira']);
+    expect(store.question.value?.state).toBe('busy');
+    knock('ben');
+    expect(store.question.value).toMatchObject({ request: { id: 'ben' }, state: 'settling' });
+    expect(press('back', store, controls)).toBe(true);
+    expect(done).toEqual(['allow mira']);
+  });
+
+  it('can be answered again when the answer did not arrive', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    time.pass(questionTiming.settle);
+    decision = Promise.reject(new Error('no box'));
+    answer(store, controls, true);
+    await expect.poll(() => store.question.value?.state).toBe('failed');
+    decision = Promise.resolve();
+    answer(store, controls, true);
+    expect(done).toEqual(['allow mira', 'allow mira']);
+  });
 });
 
 it.each([

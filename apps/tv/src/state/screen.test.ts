@@ -1,16 +1,22 @@
 import {
+  type ApprovalRequest,
+  defaultPermissions,
+  type KnownRemote,
   type MediaState,
-  type PairedRemote,
+  type PairingStatus,
   type RefusedCode,
   SessionError,
 } from '@fjern/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { manualTimers } from '../fixtures/manual-timers.ts';
 import { linkOf } from './link.ts';
+import { questionTiming } from './question.ts';
 import { createScreenStore, noMedia, type ScreenStore, timing } from './screen.ts';
 
-const anna: PairedRemote = {
+const anna: KnownRemote = {
   id: 'a',
+  key: 'A'.repeat(43),
+  grant: { role: 'owner', ...defaultPermissions.owner },
   name: 'Anna’s phone',
   kind: 'phone',
   pairedAt: 0,
@@ -27,8 +33,10 @@ const film: MediaState = {
 let time: ReturnType<typeof manualTimers>;
 let store: ScreenStore;
 const screen = () => store.screen.value.name;
-const pair = (...remotes: PairedRemote[]) => store.pairingChanged({ name: 'TV', remotes });
-const refuse = (refused: RefusedCode) => store.pairingChanged({ name: 'TV', remotes: [], refused });
+const tell = (status: Partial<PairingStatus>) =>
+  store.pairingChanged({ name: 'TV', requests: [], remotes: [], revoked: [], ...status });
+const pair = (...remotes: KnownRemote[]) => tell({ remotes });
+const refuse = (refused: RefusedCode) => tell({ refused });
 
 beforeEach(() => {
   time = manualTimers();
@@ -50,6 +58,17 @@ describe('the way to the hub', () => {
   it('says at once that there is none, at the beginning', () => {
     store.linkChanged({ status: 'waiting' });
     expect(screen()).toBe('offline');
+  });
+
+  it('may lead to a box that does not open the channel', () => {
+    store.linkChanged({ status: 'online' });
+    store.linkChanged({ status: 'unsealed' });
+    expect(screen()).toBe('unsealed');
+    store.linkChanged({ status: 'waiting' });
+    expect(screen()).toBe('offline');
+    store.linkChanged({ status: 'online' });
+    pair();
+    expect(screen()).toBe('idle');
   });
 
   it('may be lost for a moment without a word', () => {
@@ -128,8 +147,8 @@ describe('the picture', () => {
 
   it('closes the panel that it covers', () => {
     store.openRemotes();
-    store.askToRemove(anna);
-    expect(store.screen.value).toEqual({ name: 'remotes', removing: anna });
+    store.askToRemove(anna.id);
+    expect(store.screen.value).toMatchObject({ name: 'remotes', dialog: { remote: anna } });
     store.mediaChanged(film);
     store.mediaChanged(noMedia);
     expect(screen()).toBe('idle');
@@ -188,23 +207,115 @@ describe('pairing', () => {
     expect(store.wrongCode.value).toBeUndefined();
   });
 
-  it('has a panel with a question, and Back leads out of both', () => {
+  it('is told of a wrong code on any screen, for a while, however long no code is taken', () => {
     pair(anna);
-    store.openRemotes();
-    store.askToRemove(anna);
-    expect(store.back()).toBe(true);
-    expect(store.screen.value).toEqual({ name: 'remotes', removing: undefined });
-    expect(store.back()).toBe(true);
-    expect(screen()).toBe('idle');
-    expect(store.back()).toBe(false);
+    store.mediaChanged(film);
+    tell({ remotes: [anna], refused: { at: 1000, lockedUntil: 300_000 } });
+    expect(store.codeNotice.value).toBe('locked');
+    time.pass(timing.wrongCode);
+    expect(store.codeNotice.value).toBeUndefined();
+    expect(store.wrongCode.value).toBe('locked');
+    tell({ remotes: [anna], refused: { at: 9000 } });
+    expect(store.codeNotice.value).toBe('refused');
   });
 
-  it('answers the question by itself when the remote is gone', () => {
+  it('has a list with dialogs, and Back leads out of each', () => {
     pair(anna);
     store.openRemotes();
-    store.askToRemove(anna);
+    store.openRemote(anna.id);
+    store.askToRemove(anna.id);
+    const seen = [store.screen.value];
+    while (store.back()) seen.push(store.screen.value);
+    expect(seen).toEqual([
+      { name: 'remotes', dialog: { kind: 'removal', remote: anna } },
+      { name: 'remotes', dialog: { kind: 'actions', remote: anna } },
+      { name: 'remotes', dialog: undefined },
+      { name: 'idle' },
+    ]);
+  });
+
+  it('shows a changed remote in its dialog, and none when the remote is gone', () => {
+    pair(anna);
+    store.openRemotes();
+    store.openRemote(anna.id);
+    const away = { ...anna, online: false };
+    pair(away);
+    expect(store.screen.value).toMatchObject({ dialog: { remote: away } });
     pair();
-    expect(store.screen.value).toEqual({ name: 'remotes', removing: undefined });
+    expect(store.screen.value).toEqual({ name: 'remotes', dialog: undefined });
+  });
+
+  it('shows the code for whom the viewer chose, until somebody has used it', () => {
+    pair(anna);
+    store.openRemotes();
+    store.askWhomToInvite();
+    expect(store.screen.value).toEqual({ name: 'remotes', dialog: { kind: 'roles' } });
+    store.showInvitation();
+    expect(screen()).toBe('invite');
+    store.back();
+    expect(screen()).toBe('remotes');
+    store.showInvitation();
+    pair(anna, { ...anna, id: 'j' });
+    expect(screen()).toBe('remotes');
+    expect(store.greeting.value?.id).toBe('j');
+  });
+});
+
+describe('a remote that waits to be let in', () => {
+  const request = (id: string, expires = 60_000): ApprovalRequest => ({
+    id,
+    name: id,
+    kind: 'phone',
+    role: 'member',
+    expires,
+  });
+
+  beforeEach(() => {
+    store.linkChanged({ status: 'online' });
+    pair(anna);
+  });
+
+  it('is asked about on top of any screen, the one that waits longest first', () => {
+    store.mediaChanged(film);
+    tell({ requests: [request('mira'), request('ben')] });
+    expect(screen()).toBe('playing');
+    expect(store.question.value).toMatchObject({ request: { id: 'mira' }, others: 1 });
+    tell({ requests: [request('ben')] });
+    expect(store.question.value).toMatchObject({ request: { id: 'ben' }, others: 0 });
+    tell({});
+    expect(store.question.value).toBeUndefined();
+  });
+
+  it('takes an answer when no key has been pressed for a moment, and not anew with each news', () => {
+    tell({ requests: [request('mira')] });
+    time.pass(questionTiming.settle - 1);
+    store.disturbQuestion();
+    time.pass(questionTiming.settle - 1);
+    expect(store.question.value?.state).toBe('settling');
+    tell({ requests: [request('mira'), request('ben')] });
+    time.pass(1);
+    expect(store.question.value?.state).toBe('open');
+    store.disturbQuestion();
+    expect(store.question.value?.state).toBe('open');
+  });
+
+  it.each([
+    ['the box’s clock', 42_000, 42_000],
+    ['its own clock when the box’s is ahead', 900_000, 60_000],
+    ['its own clock when the box’s is behind', -900_000, 60_000],
+  ])('goes away by itself by %s', (_, expires, after) => {
+    tell({ requests: [request('mira', expires)] });
+    expect(store.question.value?.until).toBe(after);
+    time.pass(after - 1);
+    expect(store.question.value).toBeDefined();
+    time.pass(1);
+    expect(store.question.value).toBeUndefined();
+  });
+
+  it('is not asked about in a window that is not the TV any more', () => {
+    tell({ requests: [request('mira')] });
+    store.linkChanged({ status: 'conflict' });
+    expect(store.question.value).toBeUndefined();
   });
 });
 
@@ -213,7 +324,10 @@ it('leaves no timer behind', () => {
   store.mediaChanged(film);
   store.mediaChanged({ ...film, state: 'ended' });
   pair();
-  refuse({ at: 1000 });
+  tell({
+    refused: { at: 1000 },
+    requests: [{ id: 'm', name: 'Mira', kind: 'phone', role: 'member', expires: 60_000 }],
+  });
   store.dispose();
   expect(time.pending()).toBe(0);
 });
