@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createHub, type Hub, scramVerifier } from '@fjern/hub';
-import { type Session, xml } from '@fjern/protocol';
+import { NS_PAIR, type Session, xml } from '@fjern/protocol';
 import { WebSocket } from 'ws';
 
 // Node 20 has no WebSocket of its own, and these libraries expect the browser's.
@@ -35,9 +35,9 @@ export async function startHousehold(): Promise<Household> {
   tv.handle('get', 'urn:example:echo', (payload) =>
     xml('echo', { xmlns: 'urn:example:echo' }, payload.getText()),
   );
-  hub.service.handle('get', 'urn:example:pairing', () =>
-    xml('offer', { xmlns: 'urn:example:pairing' }),
-  );
+  // As a pairing service does; the namespace is the one in which strangers may ask.
+  hub.service.handle('set', NS_PAIR, () => xml('pake', { xmlns: NS_PAIR }));
+  hub.service.handle('get', 'urn:example:info', () => xml('info', { xmlns: 'urn:example:info' }));
 
   const sockets = new Set<Socket>();
   const relay = createServer((near) => {

@@ -36,7 +36,7 @@ describe('stanza', () => {
     expect(agent.jid).toBe(`anna@${domain}/phone`);
     const info = await agent.getDiscoInfo(domain);
     expect(info.features).toContain('urn:xmpp:ping');
-    expect(info.features).toContain('urn:example:pairing');
+    expect(info.features).toContain('urn:example:info');
     await agent.ping(domain);
     await expect(agent.ping(`tv@${domain}/gone`)).rejects.toMatchObject({
       error: { condition: 'service-unavailable' },

@@ -1,4 +1,4 @@
-import { type Element, xml } from '@fjern/protocol';
+import { type Element, NS_PAIR, xml } from '@fjern/protocol';
 import { type Client, client, xml as xmppXml } from '@xmpp/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { domain, type Household, password, startHousehold, tvJid } from './household.ts';
@@ -48,14 +48,18 @@ describe('@xmpp/client', () => {
     });
   });
 
-  it('comes in anonymously and may ask the service alone', async () => {
+  it('comes in anonymously and may pair, and nothing else', async () => {
     const guest = connect({});
     const jid = (await guest.start()).toString();
     expect(jid).toContain('@anonymous.house.local/');
-    const payload = xml('offer', { xmlns: 'urn:example:pairing' });
-    const offer = await guest.iqCaller.request(xml('iq', { type: 'get', to: domain }, payload));
-    expect(offer.getChild('offer')).toBeDefined();
-    await expect(ask(guest, 'x')).rejects.toMatchObject({ condition: 'forbidden' });
+    const request = (type: 'get' | 'set', to: string, xmlns: string) =>
+      guest.iqCaller.request(xml('iq', { type, to }, xml('pake', { xmlns })));
+    const answer = await request('set', domain, NS_PAIR);
+    expect(answer.getChild('pake', NS_PAIR)).toBeDefined();
+    const forbidden = { condition: 'forbidden' };
+    await expect(request('get', domain, 'urn:example:info')).rejects.toMatchObject(forbidden);
+    await expect(request('set', tvJid, NS_PAIR)).rejects.toMatchObject(forbidden);
+    await expect(ask(guest, 'x')).rejects.toMatchObject(forbidden);
   });
 
   it('resumes after the connection broke, and misses nothing', async () => {
