@@ -179,6 +179,16 @@ describe('a grant that changes', () => {
     expect(lists).toEqual([['Ben'], ['Benjamin']]);
   });
 
+  it('is no news when only others were paired or removed', async () => {
+    const kim = home.remote('kim');
+    regrant('kim', grant('member', { generation: 7 }));
+    await kim.subscribe();
+    regrant('kim', grant('member', { generation: 8 }));
+    expect(kim.told).toEqual([]);
+    const asked = await kim.ask('get', encodeGrantRequest());
+    expect(asked && decodeGrant(asked).generation).toBe(8);
+  });
+
   it('counts from the moment it changes, even if the TV was told nothing', async () => {
     const ben = home.remote('ben');
     await ben.subscribe();

@@ -73,7 +73,7 @@ export class Peers {
   /** The payload that tells a remote what it may. */
   tell(peer: SealedPeer, grant: Grant): Element {
     const element = encodeGrant(grant);
-    this.told.set(peer, element.toString());
+    this.told.set(peer, termsOf(grant));
     return element;
   }
 
@@ -85,7 +85,7 @@ export class Peers {
     for (const [peer, told] of [...this.told]) {
       const found = this.find(peer);
       if (!found) this.end(peer.key);
-      else if (all || encodeGrant(found.grant).toString() !== told)
+      else if (all || termsOf(found.grant) !== told)
         this.options.sealed.send(peer, this.tell(peer, found.grant));
     }
     this.awaitExpiry();
@@ -127,4 +127,12 @@ export class Peers {
     const wait = Math.min(next - wallClock.now(), longestWait);
     this.timer = wallClock.setTimeout(() => this.refresh(), wait);
   }
+}
+
+/**
+ * What a remote is told anew when it changes. Any change of the list of remotes counts the generation up: that alone
+ * is no news to those whom it is not about.
+ */
+function termsOf({ generation: _, ...grant }: Grant): string {
+  return encodeGrant(grant).toString();
 }
