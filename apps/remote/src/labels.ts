@@ -179,7 +179,7 @@ export const labels = {
 
   tvs: {
     heading: 'Your TVs',
-    open: (tv: string) => `${tvOr(tv)}, choose a TV`,
+    choose: 'choose a TV',
     current: 'In use',
     forget: (tv: string) => `Forget ${tvOr(tv)}`,
     outdated: 'Paired with an older version: pair again',

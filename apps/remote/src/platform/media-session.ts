@@ -16,7 +16,11 @@ export function shareMediaSession(remote: () => RemoteStore | undefined): () => 
     ['stop', (store) => store.stop()],
     ['seekbackward', (store, { seekOffset }) => store.skip(-(seekOffset ?? 10))],
     ['seekforward', (store, { seekOffset }) => store.skip(seekOffset ?? 10)],
-    ['seekto', (store, { seekTime }) => seekTime !== undefined && store.scrub.jump(seekTime)],
+    [
+      'seekto',
+      (store, { seekTime }) =>
+        seekTime !== undefined && !store.explain('seek') && store.scrub.jump(seekTime),
+    ],
   ];
   for (const [action, act] of actions) {
     try {

@@ -53,7 +53,7 @@ export function AppView({ app, opened }: { app: App; opened?: OpenSheet | undefi
           close={close}
         />
       )}
-      {sheet === 'remotes' && remote && current && (
+      {sheet === 'remotes' && remote && current && remote.link.value.status !== 'lost' && (
         <RemotesSheet
           key={current.tv}
           remote={remote}

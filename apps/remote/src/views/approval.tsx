@@ -1,6 +1,6 @@
 import { labels } from '../labels.ts';
 import { pairingLabels } from '../labels-pairing.ts';
-import { ApprovalPicture } from './pictures.tsx';
+import { ApprovalPicture } from './code-pictures.tsx';
 
 interface Props {
   tv: string;

@@ -3,7 +3,7 @@ import { labels } from '../labels.ts';
 import { pairingLabels } from '../labels-pairing.ts';
 import { type App, isOutdated, type Screen } from '../state/app.ts';
 import { CodeBox } from './code-box.tsx';
-import { PhonePicture, ScanPicture } from './pictures.tsx';
+import { PhonePicture, ScanPicture } from './code-pictures.tsx';
 import { PinForm } from './pin-form.tsx';
 
 interface Props {

@@ -18,14 +18,17 @@ export function Sheet({ heading, close, children }: Props) {
     // What is beside the sheet belongs to the dialog's backdrop.
     const outside = (event: Event) => event.target === dialog && dialog.close();
     dialog.addEventListener('click', outside);
+    dialog.addEventListener('close', close);
     dialog.showModal();
     return () => {
       dialog.removeEventListener('click', outside);
+      // It comes a little later, when another sheet may be open already.
+      dialog.removeEventListener('close', close);
       dialog.close();
     };
   }, []);
   return (
-    <dialog ref={sheet} class="sheet" aria-labelledby="sheet-heading" onClose={close}>
+    <dialog ref={sheet} class="sheet" aria-labelledby="sheet-heading">
       <div class="sheet-body">
         <div class="sheet-top">
           <h2 id="sheet-heading" tabIndex={-1} autofocus dir="auto">

@@ -19,17 +19,13 @@ export function TopBar({ tv, note, status, choose }: Props) {
   return (
     <header class="top" data-scrolled={scrolled}>
       {tv !== undefined && choose ? (
-        <button
-          type="button"
-          class="top-tv"
-          aria-label={labels.tvs.open([tv, note].filter(Boolean).join(' '))}
-          onClick={choose}
-        >
+        <button type="button" class="top-tv" onClick={choose}>
           <span class="top-words">
             <span class="top-name" dir="auto">
               {tv || labels.tv}
             </span>
-            {note !== undefined && <span class="top-note">{note}</span>}
+            {note !== undefined && <span class="top-note"> {note}</span>}
+            <span class="unseen">, {labels.tvs.choose}</span>
           </span>
           <ChevronDown size={20} aria-hidden="true" />
         </button>

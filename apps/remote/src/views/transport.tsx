@@ -122,7 +122,7 @@ function Rate({ remote, disabled }: { remote: RemoteStore; disabled: boolean }) 
         class="rate"
         remote={remote}
         command="setRate"
-        label={labels.transport.rate}
+        label={`${labels.transport.rate} ${labels.transport.rateValue(current)}`}
         press={noop}
       >
         {labels.transport.rateValue(current)}
