@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { createHub, scramVerifier } from '@fjern/hub';
 import type { Credential } from '@fjern/link';
 import { type BreakableNetwork, startNetwork } from '../support/network.ts';
 
-/** A server with the accounts `tv` (on the hub: one session only), `phone` and `evil`, through a network that can break. */
+/** A server with the accounts `tv` (on the hub: one session only), `phone`, `tablet` and `evil`, through a network that can break. */
 export interface TestServer {
   domain: string;
   service: string;
@@ -22,7 +22,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-const usernames = ['tv', 'phone', 'evil'];
+const usernames = ['tv', 'phone', 'tablet', 'evil'];
 
 export async function startHub(): Promise<TestServer> {
   const domain = 'house.local';
@@ -61,14 +61,21 @@ export async function startHub(): Promise<TestServer> {
 
 export const prosodyPassword = (username: string) => `password of ${username}`;
 
+export interface TestProsody extends TestServer {
+  /** Every stanza so far as its operator could read it, one after another, in and out. */
+  routed(): Promise<string>;
+}
+
 /** A real Prosody with a configuration of its own in a temporary folder. */
-export async function startProsody(): Promise<TestServer> {
+export async function startProsody(): Promise<TestProsody> {
   const domain = 'localhost';
   const folder = await mkdtemp(join(tmpdir(), 'fjern-prosody-'));
   const [http, c2s] = await freePorts(2);
   const config = join(folder, 'prosody.cfg.lua');
   await mkdir(join(folder, 'data'));
   await mkdir(join(folder, 'certs'));
+  await mkdir(join(folder, 'modules'));
+  await writeFile(join(folder, 'modules', 'mod_record.lua'), recorder(folder));
   await writeFile(config, configuration(folder, http ?? 0, c2s ?? 0));
   for (const username of usernames)
     await promisify(execFile)('prosodyctl', [
@@ -94,6 +101,7 @@ export async function startProsody(): Promise<TestServer> {
     network,
     credential: (username) => ({ username, password: prosodyPassword(username) }),
     password: { username: 'phone', password: prosodyPassword('phone') },
+    routed: () => readFile(recording(folder), 'utf8'),
     async restart() {
       network.shut();
       await stop();
@@ -108,10 +116,35 @@ export async function startProsody(): Promise<TestServer> {
   };
 }
 
+const recording = (folder: string) => join(folder, 'stanzas.xml');
+
+/** A module that writes down what passes through the streams of clients, each stanza on a line of its own. */
+function recorder(folder: string): string {
+  return `
+module:set_global();
+local filters = require "util.filters";
+local file = assert(io.open("${recording(folder)}", "a"));
+local function record(direction)
+  return function (stanza, session)
+    if type(stanza) == "table" and stanza.attr and not stanza.attr.xmlns then
+      file:write(direction, " ", session.full_jid or "", " ", tostring(stanza), "\\n");
+      file:flush();
+    end
+    return stanza;
+  end;
+end
+filters.add_filter_hook(function (session)
+  filters.add_filter(session, "stanzas/in", record("in"), -10000);
+  filters.add_filter(session, "stanzas/out", record("out"), 10000);
+end);
+`;
+}
+
 function configuration(folder: string, http: number, c2s: number): string {
   return `
 data_path = "${folder}/data"
 certificates = "${folder}/certs"
+plugin_paths = { "${folder}/modules" }
 pidfile = "${folder}/prosody.pid"
 run_as_root = true
 log = { { levels = { min = "info" }, to = "file", filename = "${folder}/prosody.log" } }
@@ -130,6 +163,7 @@ allow_unencrypted_plain_auth = true
 consider_websocket_secure = true
 modules_enabled = {
   "roster", "saslauth", "disco", "ping", "presence", "message", "iq", "websocket", "smacks",
+  "record",
 }
 authentication = "internal_hashed"
 password_hash = "SHA-256"

@@ -1,16 +1,31 @@
-import { connect as connectLink, type Link } from '@fjern/link';
+import type { Link } from '@fjern/link';
+import { defaultPermissions, encodeClockRequest, type Grant } from '@fjern/protocol';
 import { type AccountTv, connect, type Remote } from '@fjern/remote';
-import { createTv, type Tv } from '@fjern/tv';
+import {
+  createSealedClient,
+  fromBase64Url,
+  generatePrivateKey,
+  keyPair,
+  primitives,
+  toBase64Url,
+} from '@fjern/seal';
+import { createTv, type PairedKey, type Tv } from '@fjern/tv';
 import { ScriptedPlayer } from '@fjern/tv/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startProsody, type TestServer } from '../link/servers.ts';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startProsody, type TestProsody } from '../link/servers.ts';
 import { until } from '../remote/household.ts';
+import { film, newKey, openLink, timing } from './household.ts';
 
 // The same agent and remote as at the hub, both as clients of a server that knows neither: what they do
 // may not lean on the hub.
 
-const film = 'http://media.local/film.mp4';
-let server: TestServer;
+const identity = generatePrivateKey(primitives);
+const tvKey = keyPair(primitives, identity).publicKey;
+const key = newKey();
+const grant: Grant = { role: 'member', ...defaultPermissions.member };
+const paired = new Map<string, PairedKey>([[key.public, { name: 'Phone', grant }]]);
+
+let server: TestProsody;
 let player: ScriptedPlayer;
 let link: Link;
 let tv: Tv;
@@ -22,7 +37,8 @@ beforeAll(async () => {
   player = new ScriptedPlayer({ media: { [film]: { duration: 600 } } });
   known = {
     tv: `tv@${server.domain}`,
-    name: 'Living room',
+    tvKey: toBase64Url(tvKey),
+    key,
     service: server.service,
     domain: server.domain,
     credential: server.password,
@@ -30,27 +46,29 @@ beforeAll(async () => {
   await startTv();
 });
 
-afterAll(async () => {
+afterEach(async () => {
   await Promise.all([...open].map((remote) => remote.close()));
+  open.clear();
+});
+
+afterAll(async () => {
   await stopTv();
   await player.close();
   await server.close();
 });
 
-const timing = { retryBase: 0.05, retryCap: 0.2 };
-
 async function startTv(): Promise<void> {
-  const { domain, service } = server;
-  link = connectLink({ service, domain, timing, credential: server.credential('tv') });
-  const phone = `phone@${domain}`;
+  link = await openLink(server, 'tv');
   tv = createTv({
     session: link,
     player,
     name: 'Living room',
-    authorize: (jid) => (jid === phone ? { name: 'Phone' } : undefined),
-    remotes: () => [phone],
+    identity,
+    remotes: {
+      find: (found) => paired.get(found),
+      jids: () => [`phone@${server.domain}`],
+    },
   });
-  await link.ready({ timeout: 10 });
 }
 
 async function stopTv(): Promise<void> {
@@ -58,9 +76,14 @@ async function stopTv(): Promise<void> {
   await link.close();
 }
 
-async function start(credential = known.credential): Promise<Remote> {
-  const remote = connect({ ...known, credential }, { timing });
+function begin(other: Partial<AccountTv> = {}): Remote {
+  const remote = connect({ ...known, ...other }, { timing });
   open.add(remote);
+  return remote;
+}
+
+async function start(other?: Partial<AccountTv>): Promise<Remote> {
+  const remote = begin(other);
   await remote.ready({ timeout: 10 });
   return remote;
 }
@@ -79,6 +102,51 @@ it('controls the TV and follows its state', async () => {
   await expect(remote.media.seek(601)).rejects.toMatchObject({ code: 'out-of-range' });
 });
 
+it('has a session one round trip after its stream is up, without presence', async () => {
+  const phone = await openLink(server, 'phone');
+  const own = keyPair(primitives, fromBase64Url(String(key.private)));
+  const client = createSealedClient({
+    session: phone,
+    peer: `tv@${server.domain}`,
+    keys: { own, peer: tvKey },
+  });
+  const [answer] = await client.open([{ type: 'get', payload: encodeClockRequest() }]);
+  expect(answer).toHaveProperty('payload');
+  expect(client.jid).toBe(link.jid);
+  const lines = (await server.routed()).split('\n');
+  const sent = lines.filter((line) => line.startsWith(`in ${phone.jid} `));
+  const received = lines.filter((line) => line.startsWith(`out ${phone.jid} <message`));
+  expect(sent).toHaveLength(1);
+  expect(sent[0]).toMatch(/<message [^>]*type='headline'/);
+  expect(sent[0]).toMatch(new RegExp(`to='tv@${server.domain}'`));
+  expect(received).toHaveLength(1);
+  client.close();
+  await phone.close();
+});
+
+it('lets the server read nothing of what is said', async () => {
+  const before = (await server.routed()).length;
+  const remote = await start();
+  await remote.media.load({ uri: film, metadata: { title: 'A film of ours' } });
+  await remote.media.seek(123.5);
+  await expect(remote.media.seek(1e6)).rejects.toMatchObject({ code: 'out-of-range' });
+  await player.setVolume(0.25);
+  await until(remote, () => remote.volume.value?.level === 0.25);
+  const routed = (await server.routed()).slice(before);
+  const stanzas = routed.split('\n').filter((line) => line.includes(`tv@${server.domain}`));
+  expect(stanzas.filter((line) => line.includes('<sealed ')).length).toBeGreaterThan(6);
+  const { source } = remote.media.value ?? {};
+  expect(source?.uri).toBe(film);
+  for (const word of [film, 'A film of ours', 'Living room', 'Phone', '123.5', 'out-of-range'])
+    expect(routed).not.toContain(word);
+  for (const element of ['command', 'event', 'pubsub', 'load', 'seek', 'media', 'volume', 'clock'])
+    expect(routed).not.toContain(`<${element}`);
+  // What is not sealed says that there is a TV, and asks whether anything is there.
+  const clear = stanzas.filter((line) => !/<(sealed|handshake) /.test(line));
+  for (const line of clear)
+    expect(line).toMatch(/^\w+ \S+ <(presence|iq [^>]*type='(get|result|error)')/);
+});
+
 it('agrees with another remote of the same account', async () => {
   const [one, two] = [await start(), await start()];
   await until(two, () => two.tv.status === 'present');
@@ -86,6 +154,14 @@ it('agrees with another remote of the same account', async () => {
   await one.volume.set(0.6);
   await until(two, () => two.volume.value?.level === 0.6);
   expect(one.volume.value).toEqual(two.volume.value);
+});
+
+it('is known by its key, whatever account it comes from', async () => {
+  const credential = server.credential('tablet') as AccountTv['credential'];
+  const remote = await start({ credential });
+  await until(remote, () => remote.tv.status === 'present');
+  await remote.volume.set(0.65);
+  expect(remote.volume.value?.by).toBe('Phone');
 });
 
 it('resumes after a cut and settles what was in flight, once', async () => {
@@ -133,19 +209,32 @@ it('comes back after the server has restarted', async () => {
   expect(player.state.level).toBe(0.8);
 });
 
-it('learns nothing of a TV that does not know the account', async () => {
-  const password = server.credential('evil') as AccountTv['credential'];
-  const remote = connect({ ...known, credential: password }, { timing });
-  open.add(remote);
-  await remote.ready({ timeout: 10 });
-  expect(remote.tv.status).toBe('absent');
+it('learns nothing of a TV that does not know its key', async () => {
+  const remote = begin({ key: newKey() });
+  await until(remote, () => remote.link.status === 'lost');
+  expect(remote.link).toMatchObject({ reason: { code: 'unpaired' } });
+  // It is not the TV's word, as strangers get none.
+  expect(remote.link).not.toHaveProperty('reason.revocation');
   expect(remote.media.value).toBeUndefined();
+  expect(remote.capabilities).toBeUndefined();
+});
+
+it('takes nobody for the TV who has not its key', async () => {
+  const other = keyPair(primitives, generatePrivateKey(primitives)).publicKey;
+  const remote = begin({ tvKey: toBase64Url(other) });
+  const errors: Error[] = [];
+  await new Promise<void>((resolve) => {
+    remote.on('error', (error) => {
+      if (errors.push(error) === 3) resolve();
+    });
+  });
+  expect(remote.media.value).toBeUndefined();
+  expect(remote.capabilities).toBeUndefined();
+  expect(remote.tv.status).not.toBe('present');
 });
 
 it('is lost with a wrong password', async () => {
-  const credential = { username: 'phone', password: 'wrong' };
-  const remote = connect({ ...known, credential }, { timing });
-  open.add(remote);
+  const remote = begin({ credential: { username: 'phone', password: 'wrong' } });
   await until(remote, () => remote.link.status === 'lost');
   expect(remote.link).toMatchObject({ reason: { code: 'refused' } });
 });
