@@ -1,31 +1,31 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clip, film, type Household, startHousehold } from '../remote/household.ts';
 import { Fjern, program, Running } from './fjern.ts';
+import { clip, film, type LivingRoom, startLivingRoom } from './living-room.ts';
 
 // The `fjern` command, as it was built, against a TV that is real but for its screen.
 
 const scratch = mkdtempSync(join(tmpdir(), 'fjern-cli-'));
-let home: Household;
+let home: LivingRoom;
 let folders = 0;
 
 /** A user who has not paired yet. */
-function someone(environment?: NodeJS.ProcessEnv): Fjern & { folder: string } {
-  const folder = join(scratch, String(++folders));
-  return Object.assign(new Fjern(folder, environment), { folder });
+function someone(): Fjern {
+  return new Fjern(join(scratch, String(++folders)));
 }
 
-async function paired(): Promise<Fjern & { folder: string }> {
+async function paired(name = 'Desk'): Promise<Fjern> {
   const user = someone();
-  expect(await user.run('pair', home.offer)).toMatchObject({ code: 0 });
+  const result = await home.spend(({ url }) => user.run('pair', url, '--name', name));
+  expect(result).toMatchObject({ code: 0, stderr: '' });
   return user;
 }
 
 beforeAll(async () => {
-  home = await startHousehold();
+  home = await startLivingRoom();
 });
 afterAll(async () => {
   await home.close();
@@ -35,70 +35,65 @@ afterAll(async () => {
 describe('pairing', () => {
   it('is remembered, for this user alone', async () => {
     const user = someone();
-    const result = await user.run('pair', home.offer, '--name', 'Desk');
+    const result = await home.spend(({ url }) => user.run('pair', url, '--name', 'Desk'));
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.stdout).toBe('Paired with Living room. Try: fjern catalogue\n');
-    expect(home.paired.map(({ name }) => name)).toContain('Desk');
+    expect(await home.box.event('paired')).toMatchObject({ name: 'Desk', kind: 'computer' });
     expect(statSync(join(user.folder, 'tvs.json')).mode & 0o777).toBe(0o600);
-    const { json, stdout } = await user.run('tvs', '--json');
-    expect(json).toEqual([
-      {
-        tv: 'tv@house.local',
-        name: 'Living room',
-        service: `ws://127.0.0.1:${home.network.port}/xmpp-websocket`,
-      },
+    const tv = `tv@${home.domain}`;
+    expect((await user.run('tvs', '--json')).json).toEqual([
+      { tv, name: 'Living room', service: `ws://${home.host}/xmpp-websocket` },
     ]);
-    expect(stdout).not.toContain('token');
-    expect((await user.run('tvs')).stdout).toBe(
-      `Living room  127.0.0.1:${home.network.port}  tv@house.local\n`,
-    );
+    expect((await user.run('tvs')).stdout).toBe(`Living room  ${home.host}  ${tv}\n`);
   });
 
   it('needs a code that nobody has used', async () => {
-    const { offer } = home;
-    await someone().run('pair', offer);
-    const again = await someone().run('pair', offer);
+    const { url } = await home.offer();
+    await home.spend(() => someone().run('pair', url));
+    const again = await someone().run('pair', url);
     expect(again).toMatchObject({ code: 1, stdout: '' });
     expect(again.stderr).toMatch(/^fjern: Somebody has paired with this code already.*\n$/);
-    const json = await someone().run('pair', offer, '--json');
+    const json = await someone().run('pair', url, '--json');
     expect(json).toMatchObject({ code: 1, stderr: '' });
     expect(json.json).toMatchObject([{ event: 'error', code: 'code-used' }]);
   });
 
   it('says what a shell did to the address', async () => {
-    const result = await someone().run('pair', home.offer.split('&')[0] ?? '');
+    const { url } = await home.offer();
+    const result = await someone().run('pair', url.split('&')[0] ?? '');
     expect(result.code).toBe(2);
     expect(result.stderr).toContain('put it in quotes');
   });
 
   it('ends at both ends', async () => {
-    const user = someone();
-    await user.run('pair', home.offer, '--name', 'Leaving');
+    const user = await paired('Leaving');
+    const gone = home.box.next('revoked');
     expect(await user.run('unpair')).toMatchObject({
       code: 0,
       stdout: 'No longer paired with Living room.\n',
     });
-    expect(home.paired.map(({ name }) => name)).not.toContain('Leaving');
+    expect(await gone).toMatchObject({ name: 'Leaving' });
     expect(await user.run('status')).toMatchObject({ code: 4, stdout: '' });
   });
 
   it('may have been ended at the TV', async () => {
-    const user = someone();
-    await user.run('pair', home.offer, '--name', 'Removed');
-    const entry = home.paired.find(({ name }) => name === 'Removed');
-    await home.pairing.unpair(entry?.id ?? '');
+    const user = await paired('Removed');
+    const { id } = await home.box.event('paired', ({ name }) => name === 'Removed');
+    await home.viewer.revoke(String(id));
     const status = await user.run('status');
     expect(status.code).toBe(4);
-    expect(status.stderr).toContain('Living room is no longer paired with this computer.');
+    expect(status.stderr).toMatch(
+      /^fjern: This remote was removed at the TV on \d+ [A-Z][a-z]+\. Pair it again: fjern pair .*\n$/,
+    );
     expect(await user.run('unpair', '--json')).toMatchObject({
       code: 0,
-      json: [{ event: 'unpaired', tv: 'tv@house.local' }],
+      json: [{ event: 'unpaired', tv: `tv@${home.domain}` }],
     });
   });
 });
 
 describe('a paired TV', () => {
-  let user: Fjern & { folder: string };
+  let user: Fjern;
   beforeAll(async () => {
     user = await paired();
   });
@@ -114,8 +109,15 @@ describe('a paired TV', () => {
     expect(stdout.split('\n')[0]).toBe('Living room');
     expect(stdout).toContain('paused  0:00 / 10:00');
     expect(stdout).toMatch(/Volume \d+ %/);
+    expect(stdout).toContain('This computer is a member.\n');
     expect((await user.run('status', '--json')).json).toMatchObject([
-      { event: 'status', tv: 'tv@house.local', media: { state: 'paused' }, currentTime: 0 },
+      {
+        event: 'status',
+        tv: `tv@${home.domain}`,
+        media: { state: 'paused' },
+        currentTime: 0,
+        grant: { role: 'member' },
+      },
     ]);
     expect((await user.run('catalogue')).stdout).toBe(`  1  Film  ${film}\n`);
     expect((await user.run('catalogue', '--json')).json).toMatchObject([
@@ -215,7 +217,7 @@ describe('a paired TV', () => {
     expect(off.stderr).toBe(
       'fjern: Living room is off, or its page is not open. (Its box is on and answers.)\n',
     );
-    home.startTv();
+    await home.startTv();
     await watching.line(({ event, status }) => event === 'tv' && status === 'present');
     watching.process.kill('SIGINT');
     await watching.ended;
@@ -245,12 +247,13 @@ describe('a paired TV', () => {
     const result = await user.run('status', '--timeout', '1');
     expect(result).toMatchObject({ code: 3, stdout: '' });
     expect(result.stderr).toBe(
-      `fjern: Living room cannot be reached at 127.0.0.1:${home.network.port}, nor found on this network. Is it on, and on the same network?\n`,
+      `fjern: Living room cannot be reached at ${home.host}, nor found on this network. Is it on, and on the same network?\n`,
     );
     const unpair = await user.run('unpair', '--timeout', '1');
     expect(unpair.code).toBe(3);
     expect(unpair.stderr).toContain('fjern unpair --here');
-    const pair = await someone().run('pair', home.offer, '--timeout', '1', '--json');
+    const { url } = await home.offer();
+    const pair = await someone().run('pair', url, '--timeout', '1', '--json');
     expect(pair).toMatchObject({ code: 3, json: [{ event: 'error', code: 'unreachable' }] });
     home.network.open();
     expect(await user.run('status')).toMatchObject({ code: 0 });
@@ -271,9 +274,9 @@ describe('of several TVs', () => {
   it('the one used last is meant, or the one that is named', async () => {
     const user = await paired();
     const file = join(user.folder, 'tvs.json');
-    const { tvs } = JSON.parse(readFileSync(file, 'utf8'));
+    const { tvs } = JSON.parse(user.stored);
     const other = { ...tvs[0], tv: 'tv@other.local', domain: 'other.local', name: 'Bedroom' };
-    writeFileSync(file, JSON.stringify({ version: 1, tvs: [other, ...tvs] }));
+    writeFileSync(file, JSON.stringify({ version: 2, tvs: [other, ...tvs] }));
     expect(await user.run('status', '--tv', 'living ROOM')).toMatchObject({ code: 0 });
     const names = (await user.run('tvs', '--json')).json.map(({ name }) => name);
     expect(names).toEqual(['Living room', 'Bedroom']);
@@ -281,6 +284,12 @@ describe('of several TVs', () => {
       code: 4,
       stderr: 'fjern: No paired TV is called "Kitchen". See: fjern tvs\n',
     });
+    const { key, tvKey, pairing, generation, ...old } = other;
+    writeFileSync(file, JSON.stringify({ version: 1, tvs: [{ ...old, name: 'Attic' }] }));
+    expect((await user.run('tvs')).stdout).toContain('paired with an older version: pair it again');
+    expect((await user.run('tvs', '--json')).json).toMatchObject([{ outdated: true }]);
+    expect(await user.run('status')).toMatchObject({ code: 4, stdout: '' });
+    expect(await user.run('unpair')).toMatchObject({ code: 0, stdout: 'Forgot Attic.\n' });
     writeFileSync(file, '{');
     expect(await user.run('tvs')).toMatchObject({ code: 2, stdout: '' });
     expect((await user.run('tvs')).stderr).toContain('Move it away and pair again.');

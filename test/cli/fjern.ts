@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const program = new URL('../../apps/cli/bin/fjern.js', import.meta.url).pathname;
@@ -14,10 +16,18 @@ export interface Ended {
 
 /** The `fjern` command as it was built, with a home of its own. */
 export class Fjern {
+  readonly folder: string;
   private readonly environment: NodeJS.ProcessEnv;
 
-  constructor(configDir: string, environment: NodeJS.ProcessEnv = {}) {
-    this.environment = { ...process.env, FJERN_CONFIG_DIR: configDir, ...environment };
+  constructor(folder: string, environment: NodeJS.ProcessEnv = {}) {
+    this.folder = folder;
+    this.environment = { ...process.env, FJERN_CONFIG_DIR: folder, ...environment };
+  }
+
+  /** The files of its home. */
+  get stored(): string {
+    const file = join(this.folder, 'tvs.json');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   start(...args: string[]): Running {
@@ -27,11 +37,30 @@ export class Fjern {
   run(...args: string[]): Promise<Ended> {
     return this.start(...args).ended;
   }
+
+  /** With something on standard input. */
+  runWith(input: string, ...args: string[]): Promise<Ended> {
+    const running = this.start(...args);
+    running.process.stdin.end(input);
+    return running.ended;
+  }
+
+  /** At a terminal, which shows standard output and standard error as one. */
+  atTerminal(...args: string[]): Running {
+    const quoted = [process.execPath, program, ...args].map((part) => `'${part}'`).join(' ');
+    // util-linux; it is on every Debian.
+    return new Running(spawn('script', ['-qec', quoted, '/dev/null'], { env: this.environment }));
+  }
 }
+
+/** All that any `fjern` of this process has said. */
+export const everythingSaid: string[] = [];
 
 export class Running {
   readonly process: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
+  /** Standard output so far. */
+  private readonly said: () => string;
   private readonly lines: string[] = [];
   private readonly waiting = new Set<() => void>();
 
@@ -41,6 +70,7 @@ export class Running {
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk;
+      for (const look of [...this.waiting]) look();
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk;
@@ -49,17 +79,21 @@ export class Running {
       this.lines.push(line);
       for (const look of [...this.waiting]) look();
     });
-    this.ended = once(child, 'close').then(([code]) => ({
-      code,
-      stdout,
-      stderr,
-      get json() {
-        return stdout
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line));
-      },
-    }));
+    this.said = () => stdout;
+    this.ended = once(child, 'close').then(([code]) => {
+      everythingSaid.push(stdout, stderr);
+      return {
+        code,
+        stdout,
+        stderr,
+        get json() {
+          return stdout
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => JSON.parse(line));
+        },
+      };
+    });
   }
 
   /** The first line of JSON that fits, of those so far and to come. */
@@ -71,10 +105,19 @@ export class Running {
     await this.find((line) => line === expected);
   }
 
+  /** Also a question, which does not end its line. */
+  async asks(question: string): Promise<void> {
+    await this.wait(() => (this.said().includes(question) ? question : undefined), question);
+  }
+
   private find(fits: (line: string) => boolean): Promise<string> {
+    return this.wait(() => this.lines.find(fits), String(fits));
+  }
+
+  private wait(attempt: () => string | undefined, what: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const found = this.lines.find(fits);
+        const found = attempt();
         if (found === undefined) return;
         this.waiting.delete(look);
         clearTimeout(timer);
@@ -82,7 +125,7 @@ export class Running {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(look);
-        reject(new Error(`no such line in 10 s: ${fits}\n${this.lines.join('\n')}`));
+        reject(new Error(`not in 10 s: ${what}\n${this.said()}`));
       }, 10_000);
       this.waiting.add(look);
       look();

@@ -6,7 +6,7 @@ import { Failure } from './exit.ts';
 import { Input } from './input.ts';
 import { plain } from './output.ts';
 import { findTarget, readTarget } from './target.ts';
-import { type Context, reach } from './visit.ts';
+import { type Context, reach, unpairedReason } from './visit.ts';
 
 interface Asked {
   /** What the TV calls this computer. */
@@ -142,7 +142,7 @@ async function endAtTv({ timeout, signal }: Context, known: KnownTv): Promise<vo
   } catch (cause) {
     if (signal.aborted) throw new Failure('interrupted', 'Interrupted.', { cause });
     // The TV may have ended the pairing already.
-    if (remote.link.status === 'lost' && remote.link.reason.code === 'unpaired') return;
+    if (unpairedReason(remote)) return;
     throw new Failure(
       'unreachable',
       `${plain(known.name)} cannot be reached, so the pairing stays. To forget it here alone: fjern unpair --here`,

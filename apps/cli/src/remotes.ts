@@ -4,7 +4,7 @@ import { Argument, type Command } from 'commander';
 import { Failure } from './exit.ts';
 import { Input } from './input.ts';
 import { describeRole, moment, type Output, plain } from './output.ts';
-import { type Context, whyUnpaired, withLink } from './visit.ts';
+import { type Context, withLink } from './visit.ts';
 
 /** Who is paired with the TV: works while its page is closed, too. */
 export function addRemotes(program: Command, context: () => Context): void {
@@ -63,7 +63,7 @@ type Limits = Pick<Context, 'signal' | 'timeout'>;
 
 async function list(context: Context, remote: Remote, known: KnownTv): Promise<void> {
   const { out } = context;
-  const all = await ask(context, remote, known, (limits) => remote.remotes.list(limits));
+  const all = await ask(context, known, (limits) => remote.remotes.list(limits));
   for (const one of all) out.print(toJson(one), describe(one, out));
   if (!ownOf(all)?.grant.manage) out.note('Only owners of this TV see the others.');
 }
@@ -76,7 +76,7 @@ function change(
 ): Promise<void> {
   const { out } = context;
   return withLink(context, async (remote, known) => {
-    const changed = await ask(context, remote, known, async (limits) => {
+    const changed = await ask(context, known, async (limits) => {
       const { id } = choose(wanted, await remote.remotes.list(limits));
       await run(remote, id, limits);
       // The TV has the last word on names.
@@ -92,11 +92,11 @@ function revoke(context: Context, wanted: string, yes: boolean): Promise<void> {
   if (!yes && !input.isTerminal)
     throw new Failure('usage', 'There is no terminal to ask whether you are sure: use --yes.');
   return withLink(context, async (remote, known) => {
-    const all = await ask(context, remote, known, (limits) => remote.remotes.list(limits));
+    const all = await ask(context, known, (limits) => remote.remotes.list(limits));
     const { id, name, own } = choose(wanted, all);
     if (own) throw new Failure('usage', 'That is this computer. To end its pairing: fjern unpair');
     if (!yes) await confirm(input, `Remove ${plain(name)} from ${plain(known.name)}?`);
-    await ask(context, remote, known, (limits) => remote.remotes.revoke(id, limits));
+    await ask(context, known, (limits) => remote.remotes.revoke(id, limits));
     out.print({ event: 'revoked', id, name }, `Removed ${plain(name)} from ${plain(known.name)}.`);
   });
 }
@@ -144,7 +144,6 @@ function ownOf(remotes: readonly PairedRemote[]): PairedRemote | undefined {
 /** @throws Failure */
 async function ask<T>(
   { signal, timeout }: Context,
-  remote: Remote,
   known: KnownTv,
   run: (limits: Limits) => Promise<T>,
 ): Promise<T> {
@@ -153,9 +152,6 @@ async function ask<T>(
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     if (signal.aborted) throw new Failure('interrupted', 'Interrupted.', { cause });
-    const { link } = remote;
-    if (link.status === 'lost' && link.reason.code === 'unpaired')
-      throw whyUnpaired(link.reason, known.name);
     if (cause instanceof StanzaError) throw refusal(cause, known.name);
     throw new Failure('unreachable', `${plain(known.name)} did not answer: try again.`, { cause });
   }

@@ -2,7 +2,7 @@ import type { Facets, Grant } from '@fjern/remote';
 import type { Command } from 'commander';
 import { Failure } from './exit.ts';
 import { describeMedia, describeRole, describeVolume, plain } from './output.ts';
-import { type Context, whyUnpaired, withLink, withTv } from './visit.ts';
+import { type Context, withLink, withTv } from './visit.ts';
 
 /** `status`, `watch`, `catalogue`. */
 export function addSeeing(program: Command, context: () => Context): void {
@@ -91,9 +91,7 @@ function watch(context: Context): Promise<void> {
     for (const stop of stops) stop();
     const { link } = remote;
     if (signal.aborted) throw new Failure('interrupted', 'Interrupted.');
-    if (link.status !== 'lost') return;
-    if (link.reason.code === 'unpaired') throw whyUnpaired(link.reason, name);
-    throw new Failure('unreachable', link.reason.message);
+    if (link.status === 'lost') throw new Failure('unreachable', link.reason.message);
   });
 }
 

@@ -66,8 +66,11 @@ export async function withLink(
     try {
       await use(remote, now());
     } finally {
-      if (remote.generation !== complete.generation) await tvs.update(now());
+      await tvs.update(now());
     }
+  } catch (cause) {
+    if (unpairedReason(remote) && !signal.aborted) throw await whyUnpaired(remote, known, context);
+    throw cause;
   } finally {
     await remote.close();
   }
@@ -111,8 +114,6 @@ function whyNot(remote: Remote, known: KnownTv, signal: AbortSignal, cause: unkn
   if (signal.aborted) return new Failure('interrupted', 'Interrupted.', { cause });
   const { link } = remote;
   const name = plain(known.name);
-  if (link.status === 'lost' && link.reason.code === 'unpaired')
-    return whyUnpaired(link.reason, known.name);
   const reason = link.status === 'lost' || link.status === 'connecting' ? link.reason : undefined;
   if (reason && ['protocol', 'conflict', 'refused'].includes(reason.code))
     return new Failure('unreachable', `${name}: ${reason.message}`, { cause });
@@ -123,19 +124,49 @@ function whyNot(remote: Remote, known: KnownTv, signal: AbortSignal, cause: unkn
   );
 }
 
-/** Who ended the pairing, and when, as far as that was said. @param reason of code `unpaired` */
-export function whyUnpaired({ revocation, message, cause }: LinkReason, name: string): Failure {
-  const said = cause instanceof SessionError && cause.condition === 'account-disabled';
-  let what = `${plain(name)} is no longer paired with this computer.`;
-  if (revocation) what = farewell(revocation, plain(name));
-  else if (said) what = plain(message);
+/** Set when the TV does not know this computer (any more). */
+export function unpairedReason({ link }: Remote): LinkReason | undefined {
+  return link.status === 'lost' && link.reason.code === 'unpaired' ? link.reason : undefined;
+}
+
+/** Who ended the pairing, and when. */
+async function whyUnpaired(remote: Remote, known: KnownTv, context: Context): Promise<Failure> {
+  const name = plain(known.name);
+  const reason = unpairedReason(remote);
+  // A visit may be cut off before it is told; the next login is.
+  const said = farewell(reason, name) ?? farewell(await reasonAtLogin(known, context), name);
+  const what = said ?? `${name} is no longer paired with this computer.`;
+  const { cause } = reason ?? {};
   return new Failure('unpaired', `${what} Pair it again: ${howToPair}`, {
     cause,
     code: 'unpaired',
   });
 }
 
-function farewell({ at, by, reason }: Revocation, name: string): string {
+async function reasonAtLogin(
+  known: KnownTv,
+  { signal, timeout }: Context,
+): Promise<LinkReason | undefined> {
+  const { remote } = reach(known, timeout);
+  try {
+    await remote.ready({ signal, timeout });
+    return undefined;
+  } catch {
+    return unpairedReason(remote);
+  } finally {
+    await remote.close();
+  }
+}
+
+/** Nothing where the TV has said nothing. */
+function farewell(reason: LinkReason | undefined, name: string): string | undefined {
+  const { revocation, cause, message = '' } = reason ?? {};
+  if (revocation) return describeRevocation(revocation, name);
+  const isToldByServer = cause instanceof SessionError && cause.condition === 'account-disabled';
+  return isToldByServer ? plain(message) : undefined;
+}
+
+function describeRevocation({ at, by, reason }: Revocation, name: string): string {
   if (reason === 'upgrade') return `${name} was paired with an older version of its software.`;
   if (reason === 'expired') return `This computer was a guest of ${name} until ${day(at)}.`;
   return by
