@@ -90,6 +90,18 @@ export function isBounce(error: StanzaError): boolean {
   return bounces.includes(error.condition) && error.application === undefined;
 }
 
+/** How a TV says that it has no such remote. */
+const unpaired: readonly StanzaCondition[] = [
+  'forbidden',
+  'not-authorized',
+  'registration-required',
+  'subscription-required',
+];
+
+export function isUnpaired(error: StanzaError): boolean {
+  return unpaired.includes(error.condition);
+}
+
 export type PairErrorCode =
   | PairingErrorCondition
   /** The text is not the address out of a TV's code, or it is damaged. */

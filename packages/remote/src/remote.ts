@@ -10,18 +10,11 @@ import {
   type Grant,
   type RequestOptions,
   type Revocation,
-  type Session,
   SessionError,
   type SessionState,
   StanzaError,
 } from '@fjern/protocol';
-import {
-  createSealedClient,
-  fromBase64Url,
-  type KeyPair,
-  PeerRefusal,
-  type SealedClient,
-} from '@fjern/seal';
+import { createSealedClient, fromBase64Url, PeerRefusal, type SealedClient } from '@fjern/seal';
 import { createLocalClock, type LocalClock, TvClock } from './clock.ts';
 import { Commander, type CommandOptions } from './commander.ts';
 import { facetOf, isDone } from './effect.ts';
@@ -40,51 +33,11 @@ import {
 import { MediaControl } from './media.ts';
 import { PairingService } from './pairing-service.ts';
 import { bareJid, type TvPresence } from './presence.ts';
+import type { RemoteEvents, RemoteOptions, WakeableSession } from './remote-options.ts';
 import { type RemotesControl, remotesControl } from './remotes.ts';
 import { findRevocation } from './revocation.ts';
-import type { RemoteKey } from './store/key.ts';
 import { Sync } from './sync.ts';
 import { VolumeControl } from './volume.ts';
-
-export interface RemoteOptions {
-  /** Bare JID of the TV. */
-  tv: string;
-  /** The TV's public key, base64url: whoever answers without it is not the TV. */
-  tvKey: string;
-  /** Own key pair, by which the TV knows this remote. */
-  key: KeyPair | RemoteKey;
-  /** The TV's name as it was when last known; its own word replaces it. */
-  name?: string;
-  /** JID of the pairing service; absent when there is none. */
-  pairing?: string;
-  /** The TV has not been shown yet that the pairing is complete: done before anything else. */
-  provisional?: boolean;
-  /** What `Remote.generation` was when last known. */
-  generation?: number;
-  clock?: LocalClock;
-}
-
-export interface RemoteEvents {
-  /** The connection. */
-  link: (link: LinkState) => void;
-  /** The TV. */
-  tv: (tv: TvPresence) => void;
-  capabilities: (capabilities: Capabilities) => void;
-  /** What this remote may do is known, or has changed. */
-  grant: (grant: Grant) => void;
-  /**
-   * The TV's list of remotes is an earlier one than before, as from a backup: remotes that were removed since may be
-   * paired again. Worth telling an owner.
-   */
-  rollback: (generation: { before: number; now: number }) => void;
-  /** A command was issued, or has a new status. */
-  command: (command: CommandHandle) => void;
-  /** Something went wrong and was survived, for a log: a state that could not be read, an answer that did not come. */
-  error: (error: Error) => void;
-}
-
-/** A session that can be told to try at once: a Link. */
-export type WakeableSession = Session & { wake?(): void };
 
 /**
  * One TV, seen and controlled. It looks after its connection and the TV's state by itself; the application

@@ -2,7 +2,8 @@ import { type Element, parseElement, SessionError, xml } from '@fjern/protocol';
 import { PeerRefusal, toBase64Url } from '@fjern/seal';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Remote, type RemoteOptions } from './remote.ts';
+import { Remote } from './remote.ts';
+import type { RemoteOptions } from './remote-options.ts';
 import { type Server, TestSession, tvJid, type Way } from './session.testing.ts';
 import { newKey, remoteKey, TestTv, tvKey } from './tv.testing.ts';
 

@@ -1,32 +1,25 @@
 import {
   type Capabilities,
-  type ClockReading,
   decodeCapabilities,
   decodeClockReading,
   decodeGrant,
   type Element,
   encodeClockRequest,
-  encodeGrantRequest,
   encodeItemsRequest,
-  encodeSubscribe,
   type FacetName,
   type Grant,
   NS,
-  NS_DISCO_INFO,
   NS_PAIR,
   NS_PUBSUB_EVENT,
-  ProtocolError,
   type ReadFacets,
   readEvent,
   readItems,
   type Session,
   SessionError,
-  type StanzaCondition,
   StanzaError,
   xml,
 } from '@fjern/protocol';
 import {
-  type EarlyAnswer,
   type EarlyRequest,
   PeerRefusal,
   SealError,
@@ -34,9 +27,11 @@ import {
   UndeliveredError,
 } from '@fjern/seal';
 import type { LocalClock, TvClock } from './clock.ts';
-import { isBounce } from './errors.ts';
+import { isBounce, isUnpaired } from './errors.ts';
+import { type Answered, exchange, present, stateRequests } from './exchange.ts';
 import type { FacetStore } from './facets.ts';
 import { TvResources, type TvTarget } from './presence.ts';
+import { Probing } from './probing.ts';
 
 export interface SyncOptions {
   session: Session;
@@ -66,11 +61,6 @@ export interface SyncOptions {
 
 /** All in seconds. */
 const timing = {
-  /** Without the TV's presence for this long after asking, it is absent. */
-  presence: 1.5,
-  /** Presence is asked for again after this, then twice this, … up to the cap, for as long as there is none. */
-  probe: 2,
-  probeCap: 30,
   /** For a handshake, or a request, to a TV that is there. */
   answer: 10,
   /** For a handshake with a TV of which nothing is known; the shorter one from when it is known to be there. */
@@ -86,14 +76,6 @@ const timing = {
   session: 12 * 3600,
 };
 
-/** How a TV says that it has no such remote. */
-const unpairedConditions: readonly StanzaCondition[] = [
-  'forbidden',
-  'not-authorized',
-  'registration-required',
-  'subscription-required',
-];
-
 /** So many refusals in a row are meant: a TV that is just starting may not have read its list of remotes. */
 const meantRefusals = 3;
 
@@ -108,6 +90,7 @@ const meantRefusals = 3;
 export class Sync {
   private readonly options: SyncOptions;
   private readonly resources: TvResources;
+  private readonly probing: Probing;
   /** What the handshake goes to; undefined: to the bare JID. */
   private aim: TvTarget | undefined;
   /** What the session is, or was last, with. */
@@ -125,8 +108,6 @@ export class Sync {
   private early: Element[][] = [];
   /** Ends what is being asked. */
   private requests = new AbortController();
-  private probes = 0;
-  private probeTimer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private refusals = 0;
   /** For the next attempt, or against the one under way. */
@@ -138,6 +119,10 @@ export class Sync {
   constructor(options: SyncOptions) {
     this.options = options;
     this.resources = new TvResources(options.tv);
+    this.probing = new Probing(options.tv, {
+      send: (presence) => this.send(presence),
+      onabsent: options.onabsent,
+    });
   }
 
   /** The session is online without a past. */
@@ -145,7 +130,7 @@ export class Sync {
     this.stop();
     this.failures = 0;
     this.send(xml('presence'));
-    this.startProbing();
+    this.probing.start();
     this.begin(undefined);
   }
 
@@ -157,13 +142,13 @@ export class Sync {
       this.options.onready(this.target);
       return;
     }
-    if (!this.resources.newest) this.startProbing();
+    if (!this.resources.newest) this.probing.start();
     if (!this.opening) this.begin(this.resources.newest);
   }
 
   /** The session is down. What was out may be answered after a resumption. */
   pause(): void {
-    this.stopProbing();
+    this.probing.stop();
     this.stopAttempt();
     clearTimeout(this.clockTimer);
   }
@@ -242,35 +227,6 @@ export class Sync {
     }
   }
 
-  private startProbing(): void {
-    this.probes = 0;
-    this.probe();
-  }
-
-  private probe(): void {
-    clearTimeout(this.probeTimer);
-    const { tv } = this.options;
-    // The first reaches an agent that answers it, the second a server that knows the TV's presence
-    // (RFC 6121 §4.6, §4.3) and says so when there is none.
-    this.send(xml('presence', { to: tv }));
-    this.send(xml('presence', { to: tv, type: 'probe' }));
-    const first = this.probes === 0;
-    const again = Math.min(timing.probe * 2 ** (this.probes - 1), timing.probeCap);
-    this.probes++;
-    this.probeTimer = setTimeout(
-      () => {
-        if (first) this.options.onabsent();
-        this.probe();
-      },
-      (first ? timing.presence : again) * 1000,
-    );
-  }
-
-  private stopProbing(): void {
-    clearTimeout(this.probeTimer);
-    this.probeTimer = undefined;
-  }
-
   private stopAttempt(): void {
     clearTimeout(this.attemptTimer);
     this.attemptTimer = undefined;
@@ -284,7 +240,7 @@ export class Sync {
       this.options.onabsent();
       return;
     }
-    this.stopProbing();
+    this.probing.stop();
     if (this.ready && same(newest, this.target)) return;
     if (this.opening && !this.aim) {
       // It is answered any moment, if it was sent when the TV was there.
@@ -308,7 +264,7 @@ export class Sync {
     this.leave();
     this.renewing = false;
     if (known) this.options.onunknown();
-    if (this.probeTimer === undefined) this.startProbing();
+    if (!this.probing.active) this.probing.start();
   }
 
   /** Ends what is under way with the TV. */
@@ -366,7 +322,8 @@ export class Sync {
     this.sought = this.resources.newest;
     this.opening = true;
     const { signal } = this.requests;
-    this.handshake(to, signal).then(
+    const limits = { signal, timeout: to ? timing.answer : timing.blind };
+    exchange(this.options, to, limits).then(
       (answered) => {
         if (!signal.aborted) this.arrived(answered);
       },
@@ -379,46 +336,8 @@ export class Sync {
   }
 
   /** One round trip. The subscription goes first, so that no change falls between. */
-  private async handshake(to: TvTarget | undefined, signal: AbortSignal): Promise<Answered> {
-    const { client, session, now } = this.options;
-    const requests: EarlyRequest[] = [
-      { type: 'set', payload: encodeSubscribe(session.jid) },
-      ...stateRequests(),
-      { type: 'get', payload: encodeClockRequest() },
-    ];
-    let sent = now();
-    let received = sent;
-    const answers = await client.open(requests, {
-      ...(to ? { to: to.jid } : {}),
-      signal,
-      timeout: to ? timing.answer : timing.blind,
-      onstep: (step) => {
-        if (step === 'sent') sent = now();
-        else received = now();
-      },
-    });
-    const payloads = await Promise.all(
-      requests.map((request, index) => this.answerOf(request, answers[index], signal)),
-    );
-    const reading = decodeClockReading(present(payloads[4], 'clock'));
-    const target = { jid: client.jid ?? '', epoch: reading.epoch };
-    return { target, payloads: payloads.slice(1, 4), reading, sent, received };
-  }
-
   private ask({ type, payload }: EarlyRequest, signal: AbortSignal): Promise<Element | undefined> {
     return this.options.client.request(type, payload, { signal, timeout: timing.answer });
-  }
-
-  private async answerOf(
-    request: EarlyRequest,
-    answer: EarlyAnswer | undefined,
-    signal: AbortSignal,
-  ): Promise<Element | undefined> {
-    if (!answer) return undefined;
-    if ('payload' in answer) return answer.payload;
-    // A handshake has room for 64 KiB.
-    if (answer.error.condition === 'resource-constraint') return this.ask(request, signal);
-    throw answer.error;
   }
 
   private arrived({ target, payloads, reading, sent, received }: Answered): void {
@@ -428,7 +347,7 @@ export class Sync {
       this.begin(newest);
       return;
     }
-    this.stopProbing();
+    this.probing.stop();
     this.stopAttempt();
     this.resources.add(target);
     this.options.clock.add(reading, sent, received);
@@ -462,7 +381,7 @@ export class Sync {
       return;
     }
     const stanza = error instanceof StanzaError ? error : undefined;
-    if (stanza && unpairedConditions.includes(stanza.condition)) {
+    if (stanza && isUnpaired(stanza)) {
       this.refusals++;
       if (this.refusals >= meantRefusals) {
         this.options.onunpaired(stanza);
@@ -479,7 +398,7 @@ export class Sync {
     if (!newest && (bounced || (!to && error instanceof SessionError))) {
       // Nobody is there, so it is no failure; presence will tell.
       this.aim = undefined;
-      if (this.probeTimer === undefined) this.startProbing();
+      if (!this.probing.active) this.probing.start();
       return;
     }
     this.report(error);
@@ -574,30 +493,6 @@ export class Sync {
     if (error instanceof SessionError && error.code !== 'timeout') return;
     this.options.onerror(error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-/** What a handshake brought. */
-interface Answered {
-  target: TvTarget;
-  /** As `stateRequests` asked. */
-  payloads: (Element | undefined)[];
-  reading: ClockReading;
-  /** Local clock. */
-  sent: number;
-  received: number;
-}
-
-function stateRequests(): EarlyRequest[] {
-  return [
-    { type: 'get', payload: encodeItemsRequest() },
-    { type: 'get', payload: xml('query', { xmlns: NS_DISCO_INFO }) },
-    { type: 'get', payload: encodeGrantRequest() },
-  ];
-}
-
-function present(payload: Element | undefined, name: string): Element {
-  if (!payload) throw new ProtocolError('malformed', name, 'is missing');
-  return payload;
 }
 
 function same(a: TvTarget, b: TvTarget | undefined): boolean {

@@ -87,6 +87,8 @@ export interface OpenOptions extends RequestOptions {
 const handshakeTimeout = 10;
 /** Milliseconds that a message may be late. */
 const patience = 1000;
+/** Milliseconds in which the peer's own answer may still follow an error, which anybody can make. */
+const grace = 500;
 /** Messages that are kept while the second message of a handshake is read; more is not honest. */
 const maxHeld = 256;
 
@@ -245,8 +247,10 @@ export class SealedClient {
     timeout: number,
   ): Promise<{ from: string; message: string }> {
     return new Promise((resolve, reject) => {
+      let refusal: ReturnType<typeof setTimeout> | undefined;
       const settle = () => {
         clearTimeout(timer);
+        clearTimeout(refusal);
         (signal as (AbortSignal & EventTarget) | undefined)?.removeEventListener('abort', onAbort);
         this.opening = undefined;
         this.giveUp = undefined;
@@ -268,11 +272,15 @@ export class SealedClient {
         try {
           const handshake = decodeHandshake(element);
           if (handshake.id !== id) return;
-          settle();
           if (attribute(stanza, 'type') === 'error') {
-            reject(StanzaError.fromStanza(stanza));
+            const error = StanzaError.fromStanza(stanza);
+            // So says the peer of a first message that somebody on the way has repeated, too.
+            if (sealCondition(error) === 'unsealable')
+              refusal ??= setTimeout(() => fail(error), grace);
+            else fail(error);
             return;
           }
+          settle();
           this.held = [];
           resolve({ from: attribute(stanza, 'from') ?? '', message: handshake.message });
         } catch (error) {
