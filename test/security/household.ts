@@ -38,6 +38,7 @@ export const screenToken = 'screen-token-3pkV0aR8fJ2xQ7mL5nT1wZ';
 export interface HouseholdOptions {
   approval?: PairingOptions['approval'];
   guest?: PairingOptions['guest'];
+  permissions?: PairingOptions['permissions'];
   /** Of pairing: its walls and locks. */
   clock?: Clock;
   limits?: HubOptions['limits'];
@@ -88,6 +89,7 @@ export async function startHousehold(options: HouseholdOptions = {}) {
       onrevoke: (username) => hub.disconnect(username, 'This remote is no longer paired.'),
       ...(options.approval ? { approval: options.approval } : {}),
       ...(options.guest ? { guest: options.guest } : {}),
+      ...(options.permissions ? { permissions: options.permissions } : {}),
       ...(options.clock ? { clock: options.clock } : {}),
     });
     hub.on('login', ({ jid }) => pairing.setOnline(jid, true));
