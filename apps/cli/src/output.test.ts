@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toFailure } from './exit.ts';
-import { clockTime, plain } from './output.ts';
+import { clockTime, describeRole, moment, plain } from './output.ts';
 
 describe('times', () => {
   it.each([
@@ -10,6 +10,16 @@ describe('times', () => {
   ])('%s s is %s', (seconds, text) => {
     expect(clockTime(seconds)).toBe(text);
   });
+});
+
+it('roles say until when they last', () => {
+  const expires = new Date(2026, 10, 24, 18, 5).getTime();
+  expect(moment(expires)).toBe('24 November, 18:05');
+  expect(describeRole({ role: 'owner' })).toBe('owner');
+  expect(describeRole({ role: 'guest', expires })).toBe('guest until 24 November, 18:05');
+  expect(describeRole({ role: 'guest', expires, untilStandby: true })).toBe(
+    'guest until 24 November, 18:05, or until the TV goes to standby',
+  );
 });
 
 it('what a TV says cannot control the terminal', () => {
@@ -22,6 +32,11 @@ describe('failures', () => {
   it.each([
     ['out-of-range', 'refused'],
     ['code-used', 'refused'],
+    ['locked', 'refused'],
+    ['declined', 'refused'],
+    ['approval-timeout', 'refused'],
+    ['impostor', 'refused'],
+    ['not-permitted', 'refused'],
     ['unreachable', 'unreachable'],
     ['timeout', 'unreachable'],
     ['outcome-unknown', 'unreachable'],

@@ -43,6 +43,19 @@ it('finds a TV by name, address or id, or the one used last', async () => {
   await expect(tvs.find('Kitchen')).rejects.toMatchObject({ reason: 'unpaired' });
 });
 
+it('keeps what was learned in a visit, unless the TV was forgotten or paired anew meanwhile', async () => {
+  await tvs.save(living);
+  await tvs.save({ ...living, tv: 'tv@bedroom.local', name: 'Bedroom' });
+  await tvs.update({ ...living, name: 'Lounge' });
+  expect(await tvs.find(undefined)).toMatchObject({ name: 'Lounge' });
+  await tvs.save({ ...living, jid: 'anew@living.local' });
+  await tvs.update({ ...living, name: 'Late' });
+  expect(await tvs.find(undefined)).toMatchObject({ name: 'Living room' });
+  await tvs.forget(living);
+  await tvs.update(living);
+  expect(await tvs.all()).toHaveLength(1);
+});
+
 it('wants one of several with the same name told apart', async () => {
   await tvs.save(living);
   await tvs.save({ ...living, tv: 'tv@other.local' });
