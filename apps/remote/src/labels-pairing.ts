@@ -121,7 +121,7 @@ export const pairingLabels = {
     label: 'Enter the 6-digit code on your TV',
     hint: 'It is beside the square code.',
     trying: 'Asking the TV…',
-    calledPrefix: 'On the TV:',
+    calledPrefix: 'Shown on the TV as',
     rename: 'Change',
     nameLabel: 'Name of this phone',
     nameHint: 'So that everybody knows whose it is.',
