@@ -97,6 +97,7 @@ class PageAgent implements Agent {
       for (const stop of stops) stop();
     });
     const watch = await this.follow(session, domain, signal);
+    if (signal.aborted) return watch.close();
     this.watch = watch;
     this.onLink(session);
     const tv = createTv({
@@ -112,8 +113,7 @@ class PageAgent implements Agent {
       () => tv.close(),
       () => watch.close(),
     );
-    if (signal.aborted) for (const stop of stops) stop();
-    else this.report(tv, watch);
+    this.report(tv, watch);
   }
 
   /** Asks the box who this TV is until it says so. */

@@ -33,11 +33,13 @@ function until(at: number, now: number): string {
   return days === 1 ? `tomorrow, ${formatTimeOfDay(at)}` : formatDay(at);
 }
 
-function guestUntil({ expires, untilStandby }: Grant, now: number): string {
-  const end = expires === undefined ? undefined : `until ${until(expires, now)}`;
-  if (!untilStandby) return end ?? '';
-  return end ? `${end}, or standby` : 'until standby';
+/** What a guest is, and for how long. */
+function guest({ expires, untilStandby }: Grant, now: number): string {
+  if (expires === undefined) return untilStandby ? 'guest until standby' : 'guest';
+  return `guest until ${until(expires, now)}${untilStandby ? ', or standby' : ''}`;
 }
+
+const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const percent = (level: number) => `${Math.round(level * 100)} %`;
 
@@ -81,14 +83,14 @@ export const labels = {
       `Nobody can pair for ${time}. Then the code on this screen works.`,
     lockedNotice: 'Too many wrong codes: nobody can pair for a while',
     greeting: (name: string) => `${inside(name)} is paired`,
-    greetingHint: ({ role, ...grant }: Grant, now: number): string => {
-      switch (role) {
+    greetingHint: (grant: Grant, now: number): string => {
+      switch (grant.role) {
         case 'owner':
           return 'It is the owner: it controls this TV and manages its remotes.';
         case 'member':
           return 'It can control this TV from now on.';
         case 'guest':
-          return `It is a guest ${guestUntil({ role, ...grant }, now)}.`.replace(' .', '.');
+          return `It is a ${guest(grant, now)}.`;
       }
     },
   },
@@ -106,7 +108,7 @@ export const labels = {
     },
     since: (at: number) => `Paired since ${formatDay(at)}`,
     role: ({ grant }: PairedRemote, now: number) =>
-      grant.role === 'guest' ? `Guest ${guestUntil(grant, now)}`.trim() : labels.roles[grant.role],
+      grant.role === 'guest' ? upper(guest(grant, now)) : labels.roles[grant.role],
     make: {
       owner: 'Make it an owner',
       member: 'Make it a member',

@@ -126,7 +126,6 @@ function RemotesNow({
   const { remotes } = controls;
   const invite = async (role: Role) => {
     if (pairing.offer?.role !== role) await remotes.invite(role);
-    store.showInvitation();
   };
   return (
     <Remotes
@@ -137,6 +136,7 @@ function RemotesNow({
       // Nobody chooses what the first one becomes.
       onAdd={pairing.remotes.length === 0 ? store.showInvitation : store.askWhomToInvite}
       onInvite={invite}
+      onInvited={store.showInvitation}
       onChangeRole={remotes.changeRole}
       onAskToRemove={store.askToRemove}
       onRemove={remotes.remove}

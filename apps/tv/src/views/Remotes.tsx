@@ -13,6 +13,7 @@ export interface RemotesProps {
   onOpen: (id: string) => void;
   onAdd: () => void;
   onInvite: (role: Role) => Promise<void>;
+  onInvited: () => void;
   onChangeRole: (id: string, role: Role) => Promise<void>;
   onAskToRemove: (id: string) => void;
   onRemove: (id: string) => Promise<void>;
@@ -71,7 +72,9 @@ export function Remotes(props: RemotesProps) {
           onKeep={onBack}
         />
       )}
-      {dialog?.kind === 'roles' && <RolesDialog onInvite={props.onInvite} onCancel={onBack} />}
+      {dialog?.kind === 'roles' && (
+        <RolesDialog onInvite={props.onInvite} onInvited={props.onInvited} onCancel={onBack} />
+      )}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { type PairedRemote, type Role, roles } from '@fjern/protocol';
 import { House, Key, Smartphone, Trash2, User, X } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
 import { Button, RemoteIcon, useReturningFocus } from './parts.tsx';
 
@@ -113,13 +113,14 @@ export function RemovalDialog(props: {
 /** Whom the next code is for. */
 export function RolesDialog(props: {
   onInvite: (role: Role) => Promise<void>;
+  onInvited: () => void;
   onCancel: () => void;
 }) {
   const { heading, member, memberHint, guest, guestHint, cancel } = labels.invite;
   const [state, run] = useAction();
   const choice = (role: Role) => ({
     busy: state === 'busy',
-    onPress: () => run(() => props.onInvite(role)),
+    onPress: () => run(() => props.onInvite(role), props.onInvited),
   });
   return (
     <Dialog>
@@ -182,12 +183,23 @@ function Choice(props: {
 /** What was chosen, while the box does it; a second press meanwhile does nothing. */
 function useAction() {
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const isOpen = useRef(true);
+  useEffect(
+    () => () => {
+      isOpen.current = false;
+    },
+    [],
+  );
+  /** @param done what follows, unless the viewer has gone on meanwhile */
   const run = (action: () => Promise<void>, done: () => void = () => {}) => {
     setState('busy');
-    action().then(done, (error) => {
-      console.warn(error);
-      setState('failed');
-    });
+    action().then(
+      () => isOpen.current && done(),
+      (error) => {
+        console.warn(error);
+        setState('failed');
+      },
+    );
   };
   return [state, run] as const;
 }
