@@ -28,6 +28,11 @@ export interface Box {
 const addressInterval = 2000;
 /** Milliseconds without its page after which the TV is taken to be off. */
 const standbyAfter = 60_000;
+/**
+ * Milliseconds in which the TV's page can tell a remote that was removed why, sealed. Its key is worth nothing
+ * from the first of them on; then its stream is ended, too.
+ */
+const farewellTime = 1000;
 /** Account with which this process follows the TV's state. */
 const monitor = 'box';
 
@@ -97,6 +102,14 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
   let advertiser: Advertiser | undefined;
   let stopStandby = () => {};
   let stopMonitor = () => {};
+  const cuttingOff = new Set<NodeJS.Timeout>();
+  const cutOff = (username: string) => {
+    const timer = setTimeout(() => {
+      cuttingOff.delete(timer);
+      hub.disconnect(username, 'This remote is no longer paired.');
+    }, farewellTime);
+    cuttingOff.add(timer);
+  };
   try {
     pairing = await createPairing({
       session: hub.service,
@@ -109,7 +122,7 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
       store,
       screenSecret: store.tvToken,
       approval: options.approve ? 'always' : 'never',
-      onrevoke: (username) => hub.disconnect(username, 'This remote is no longer paired.'),
+      onrevoke: cutOff,
     });
     followLogins(hub, pairing);
     stopStandby = watchStandby(hub, pairing, onError);
@@ -169,6 +182,7 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
     clearInterval(watch);
     stopStandby();
     stopMonitor();
+    for (const timer of cuttingOff) clearTimeout(timer);
     pairing.close();
     await Promise.all([advertiser?.close(), hub.close()]);
     await unlock();
