@@ -6,12 +6,14 @@ import { get } from 'node:https';
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '@fjern/link';
+import { connect as connectLink } from '@fjern/link';
 import { decodeOfferUrl } from '@fjern/protocol';
+import { connect, type PairError } from '@fjern/remote';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Fjern } from '../cli/fjern.ts';
 import { startBox } from '../support/box.ts';
 import { until } from '../support/browser.ts';
+import { pairWith, screenAgent } from '../support/screen.ts';
 
 // The program behind `npm start`, as it was built, from outside.
 
@@ -41,6 +43,10 @@ function certificate(name: string): { cert: string; key: string } {
   );
   expect(status, stderr).toBe(0);
   return { cert, key };
+}
+
+function isPlaying(value: unknown): boolean {
+  return Object(value).state === 'playing';
 }
 
 /** Somebody who opens a WebSocket and never says or answers anything, not even a goodbye. */
@@ -112,7 +118,157 @@ describe('the box with a certificate', () => {
   });
 });
 
+describe('who comes in', () => {
+  it('by the code and by the digits beside it, as told on standard output', async () => {
+    const box = await startBox();
+    try {
+      const first = await box.event('offer');
+      const anna = await pairWith(box, 'Anna’s phone');
+      expect(await box.event('paired')).toMatchObject({
+        ...{ name: 'Anna’s phone', kind: 'phone', role: 'owner' },
+      });
+      const second = await box.event('offer', ({ url }) => url !== first.url);
+      expect(second.pin).not.toBe(first.pin);
+      const ben = await pairWith(box, 'Ben’s tablet', { code: 'pin', kind: 'tablet' });
+      expect(await box.event('paired', ({ kind }) => kind === 'tablet')).toMatchObject({
+        ...{ name: 'Ben’s tablet', role: 'member' },
+      });
+      expect(ben).toMatchObject({ tv: anna.tv, tvKey: anna.tvKey, fingerprint: anna.fingerprint });
+      expect(ben.key.public).not.toBe(anna.key.public);
+      // Neither needs a page of the TV.
+      const remote = connect(anna);
+      await remote.ready({ timeout: 10 });
+      expect(remote.tv.status).toBe('absent');
+      const [own, other] = await remote.remotes.list();
+      expect([own?.name, other?.name]).toEqual(['Anna’s phone', 'Ben’s tablet']);
+      await remote.remotes.revoke(String(other?.id));
+      expect(await box.event('revoked')).toMatchObject({ id: other?.id, name: 'Ben’s tablet' });
+      await remote.close();
+      const late = connect(ben);
+      await expect(late.ready({ timeout: 10 })).rejects.toThrow('Anna’s phone');
+      expect(late.link).toMatchObject({ reason: { code: 'unpaired' } });
+      expect(box.stderr()).toBe('');
+    } finally {
+      await box.stop();
+    }
+  });
+
+  it('when the viewer agrees, if the box shall ask', async () => {
+    const box = await startBox({ args: ['--approve'] });
+    const screen = await screenAgent(box);
+    try {
+      // Nobody is there yet who could be asked for.
+      await pairWith(box, 'Anna');
+      expect(box.events.map(({ event }) => event)).not.toContain('request');
+      for (const [name, allow] of [
+        ['Kim', true],
+        ['Eve', false],
+      ] as const) {
+        const pairing = pairWith(box, name).then(
+          () => 'paired',
+          ({ code }: PairError) => code,
+        );
+        const { id } = await box.event('request', (event) => event.name === name);
+        await screen.watch.approve(String(id), allow, allow ? 'guest' : undefined);
+        expect(await pairing).toBe(allow ? 'paired' : 'declined');
+      }
+      expect(await box.event('paired', ({ name }) => name === 'Kim')).toMatchObject({
+        role: 'guest',
+      });
+      const remotes = screen.watch.status.remotes.map(({ name, grant }) => [name, grant.role]);
+      expect(remotes).toEqual([
+        ['Anna', 'owner'],
+        ['Kim', 'guest'],
+      ]);
+    } finally {
+      await screen.close();
+      await box.stop();
+    }
+  });
+
+  it('as what the viewer chose beforehand, until the viewer takes it back', async () => {
+    const box = await startBox();
+    const screen = await screenAgent(box);
+    try {
+      await pairWith(box, 'Anna');
+      await screen.watch.offer('guest');
+      const { url } = await box.event('offer', ({ role }) => role === 'guest');
+      expect(url).toBe(screen.watch.status.offer?.url);
+      const guest = connect(await pairWith(box, 'Kim'));
+      await guest.ready({ timeout: 10 });
+      expect(guest.grant).toMatchObject({ role: 'guest', untilStandby: true });
+      await expect(guest.media.load({ uri: '/media/film.mp4' })).rejects.toMatchObject({
+        code: 'not-permitted',
+      });
+      await guest.volume.set(0.5);
+      const kim = screen.watch.status.remotes.find(({ name }) => name === 'Kim');
+      await screen.watch.revoke(kim?.id ?? '');
+      const { id } = await box.event('revoked');
+      expect(id).toBe(kim?.id);
+      await expect
+        .poll(() => guest.link)
+        .toMatchObject({
+          status: 'lost',
+          reason: { code: 'unpaired', revocation: { reason: 'removed' } },
+        });
+    } finally {
+      await screen.close();
+      await box.stop();
+    }
+  });
+});
+
 describe('the box', () => {
+  it('tells what the TV does, which its page says sealed', async () => {
+    const box = await startBox();
+    const known = await pairWith(box, 'Anna');
+    const screen = await screenAgent(box);
+    try {
+      const idle = await box.event('state', ({ facet }) => facet === 'media');
+      expect(idle).toMatchObject({ epoch: screen.tv.epoch, value: { state: 'idle' } });
+      const remote = connect(known);
+      await remote.media.load({ uri: '/media/film.mp4' });
+      await box.event('state', ({ facet, value }) => facet === 'media' && isPlaying(value));
+      await screen.player.setVolume(0.3);
+      const volume = await box.event('state', ({ value }) => Object(value).level === 0.3);
+      expect(volume).toMatchObject({ facet: 'volume', epoch: screen.tv.epoch });
+      // The box itself is in no list.
+      expect(screen.watch.status.remotes.map(({ name }) => name)).toEqual(['Anna']);
+      await remote.close();
+      await screen.close();
+      const second = await screenAgent(box);
+      await box.event('state', ({ epoch }) => epoch === second.tv.epoch);
+      await second.close();
+      const errors = box.events.filter(({ event }) => event === 'error');
+      expect(errors).toEqual([]);
+    } finally {
+      await screen.close();
+      await box.stop();
+    }
+  });
+
+  it('knows its remotes, and those it had, after it was killed', async () => {
+    const dataDir = join(scratch, 'remotes');
+    const first = await startBox({ dataDir });
+    const anna = await pairWith(first, 'Anna');
+    const ben = await pairWith(first, 'Ben');
+    const owner = connect(anna);
+    await owner.ready({ timeout: 10 });
+    const list = await owner.remotes.list();
+    await owner.remotes.revoke(list.find(({ name }) => name === 'Ben')?.id ?? '');
+    await first.stop('SIGKILL');
+    await owner.close();
+    const second = await startBox({ dataDir, port: first.port });
+    const [back, gone] = [connect(anna), connect(ben)];
+    try {
+      await back.ready({ timeout: 10 });
+      await expect(gone.ready({ timeout: 10 })).rejects.toThrow('Anna');
+    } finally {
+      await Promise.all([back.close(), gone.close()]);
+      await second.stop();
+    }
+  });
+
   it('says where it listens, then which code it shows, one JSON object a line', async () => {
     const box = await startBox();
     try {
@@ -129,6 +285,9 @@ describe('the box', () => {
         origin: `http://127.0.0.1:${box.port}`,
         name: 'Living room',
       });
+      expect(offer.pin).toMatch(/^\d{6}$/);
+      expect(offer.role).toBe('member');
+      expect(Date.parse(String(offer.expires))).toBeGreaterThan(Date.now());
     } finally {
       expect(await box.stop('SIGINT')).toBe(0);
     }
@@ -216,7 +375,7 @@ describe('the box', () => {
   it('ends within a second, whoever is connected, and tells them', async () => {
     const box = await startBox();
     const { tv } = decodeOfferUrl((await box.event('offer')).url as string);
-    const session = connect({
+    const session = connectLink({
       service: `ws://127.0.0.1:${box.port}/xmpp-websocket`,
       domain: tv.split('@')[1] ?? '',
       credential: { anonymous: true },
@@ -281,6 +440,7 @@ describe('the box', () => {
       '--tls-cert',
       '--tls-key',
       '--no-mdns',
+      '--approve',
     ])
       expect(stdout).toContain(option);
   });
