@@ -1,4 +1,4 @@
-import { Element } from '@fjern/protocol';
+import { childElements, Element, parsePlainStanza } from '@fjern/protocol';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { StreamFault } from './errors.ts';
 import type { HubLimits } from './limits.ts';
@@ -60,6 +60,8 @@ class FrameParser {
     // RFC 7395 §3.3: the first character of a frame is "<"; white space keep-alives do not exist here.
     if (text.charCodeAt(0) !== 0x3c)
       throw new StreamFault('bad-format', 'A frame starts with "<".');
+    const plain = parsePlainStanza(text);
+    if (plain && this.isWithinLimits(plain)) return plain;
     this.root = undefined;
     this.open = undefined;
     this.depth = 0;
@@ -68,6 +70,14 @@ class FrameParser {
     const root: Element | undefined = this.root;
     if (!root) throw new StreamFault('not-well-formed');
     return root;
+  }
+
+  /** Of one element in one: if they allow as much, which is said again by the parser. */
+  private isWithinLimits(plain: Element): boolean {
+    const { attributes, depth, nodes } = this.limits;
+    const [child] = childElements(plain);
+    const counts = [plain, child].map((element) => Object.keys(element?.attrs ?? {}).length);
+    return depth >= 2 && nodes >= 3 && Math.max(...counts) <= attributes;
   }
 
   private onOpenTag(tag: SaxesTagNS): void {

@@ -1,4 +1,11 @@
-import { type Element, isXmlText, parseElement, SessionError, XmlError } from '@fjern/protocol';
+import {
+  type Element,
+  isXmlText,
+  parseElement,
+  parsePlainStanza,
+  SessionError,
+  XmlError,
+} from '@fjern/protocol';
 import { EventEmitter } from '@xmpp/events';
 
 export interface FrameLimits {
@@ -17,7 +24,7 @@ export const defaultLimits: FrameLimits = { maxFrame: 1 << 20, maxDepth: 64, max
 export function parseFrame(frame: string, limits: FrameLimits): Element {
   if (frame.length > limits.maxFrame) throw violation('policy-violation', 'a frame is too large');
   try {
-    return parseElement(frame, limits);
+    return parsePlainStanza(frame) ?? parseElement(frame, limits);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     throw violation(error.condition, `a frame that is not one element: ${error.message}`);

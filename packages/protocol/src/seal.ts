@@ -78,6 +78,7 @@ const block = 64;
 const head = `<envelope xmlns='${NS_SCE}'><content>`;
 const middle = '</content><rpad>';
 const tail = '</rpad></envelope>';
+const plainEnd = /^<\/content><rpad>\.*<\/rpad><\/envelope>$/;
 
 /**
  * XEP-0420 §4, as text. Of the affix elements only `<rpad/>` is needed: addresses and order are part of
@@ -102,11 +103,28 @@ function utf8Length(text: string): number {
 
 /** The elements of the content. @throws ProtocolError */
 export function decodeEnvelope(text: string): Element[] {
+  const end = text.lastIndexOf(middle);
+  // As it is written here, with one element in it: by far the most, so the padding need not be parsed.
+  if (text.startsWith(head) && plainEnd.test(text.slice(end))) {
+    const content = text.slice(head.length, end);
+    if (content === '') return [];
+    const element = parseOnly(content);
+    if (element) return [element];
+  }
   const envelope = parseElement(text);
   expectElement(envelope, 'envelope', NS_SCE);
   const content = envelope.getChild('content', NS_SCE);
   if (!content) throw new ProtocolError('malformed', 'envelope/content', 'is required');
   return childElements(content);
+}
+
+/** Undefined when it is not one element, as when there are several. */
+function parseOnly(text: string): Element | undefined {
+  try {
+    return parseElement(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

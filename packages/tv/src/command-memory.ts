@@ -3,8 +3,8 @@ import type { Command, CommandResult, StanzaError } from '@fjern/protocol';
 export type Outcome = CommandResult | StanzaError;
 
 interface Entry {
-  /** The whole command, to tell a repeat from another command under the same id. */
-  text: string;
+  /** The whole of it, to tell a repeat from another command under the same id. */
+  command: Command;
   expires: number;
   outcome: Promise<Outcome>;
   settled: boolean;
@@ -27,7 +27,7 @@ export class CommandMemory {
   recall(command: Command): Promise<Outcome> | 'conflict' | undefined {
     const entry = this.entries.get(command.id);
     if (!entry) return undefined;
-    return entry.text === textOf(command) ? entry.outcome : 'conflict';
+    return textOf(entry.command) === textOf(command) ? entry.outcome : 'conflict';
   }
 
   /** Whether a command with this expiry, which is not remembered, may have been carried out before. */
@@ -39,7 +39,7 @@ export class CommandMemory {
   remember(command: Command, outcome: Promise<Outcome>, now: number): void {
     if (this.entries.size >= most) this.makeRoom(now);
     const entry: Entry = {
-      text: textOf(command),
+      command,
       expires: command.expires,
       outcome,
       settled: false,
