@@ -2,11 +2,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keyPair, primitives } from '@fjern/seal';
 import { parse } from 'acorn';
 import { type Browser, chromium } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBox, type TestBox, tvToken } from './fixtures/box.ts';
+import { pairWithPin } from './fixtures/phone.ts';
 
 // What is shipped must be read by Chromium 63: ES2018 and the CSS of 2017.
 
@@ -73,33 +75,33 @@ it.each([
   expect(file('.css')).not.toMatch(feature);
 });
 
+let box: TestBox;
+let browser: Browser;
+
+beforeAll(async () => {
+  box = await startBox({ '/tv/': outDir });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+  await box.close();
+});
+
 // Every BigInt of a Chromium of today is taken away before the page's script runs, and what else it has that
 // Chromium 63 had not and that a page over http could use.
 describe('in an old engine', () => {
-  let box: TestBox;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    box = await startBox({ '/tv/': outDir });
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser.close();
-    await box.close();
-  });
-
   it('opens the sealed channel, and answers a phone in a sealed session', async () => {
     const page = await browser.newPage();
     const problems: string[] = [];
@@ -122,6 +124,29 @@ describe('in an old engine', () => {
     // The page has a BigInt again, which is none.
     expect(await page.evaluate(() => typeof (globalThis as BigIntHost).BigInt(1))).toBe('number');
     expect(problems).toEqual([]);
+  }, 60_000);
+});
+
+describe('a remote that waits to be let in', () => {
+  it('is let in by the keys of the TV’s remote, and not by a press that was meant for something else', async () => {
+    await box.startPairing({ approval: 'always' });
+    const page = await browser.newPage();
+    await page.goto(`${box.hub.url}/tv/#token=${tvToken}`);
+    await page.locator('.pin').waitFor();
+    if (box.pairing.status.remotes.length === 0) await box.pairedPhone();
+    const guest = pairWithPin(box.address, box.pin, keyPair(primitives, primitives.random(32)));
+    await page.locator('.approval').waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await expect.poll(focused).toBe('Don’t allow');
+    await page.keyboard.press('Enter');
+    await page.locator('.approval__box--open').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('Allow as guest');
+    await page.keyboard.press('Enter');
+    expect(await guest).toMatchObject({ role: 'guest' });
+    await page.locator('.approval').waitFor({ state: 'detached' });
+    await expect.poll(focused).toBe('Manage remotes');
   }, 60_000);
 });
 

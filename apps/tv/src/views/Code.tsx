@@ -29,9 +29,7 @@ export function Code({ pairing, greeting, wrongCode, now, alone }: CodeProps) {
       <div class="code__card">
         <QrCode text={offer.url} label={labels.code.alt(address)} />
       </div>
-      {wrongCode ? (
-        <Warning wrongCode={wrongCode} lockedUntil={refused?.lockedUntil} now={now} />
-      ) : (
+      {(alone || !wrongCode) && (
         <div class="code__below">
           {alone && (
             <>
@@ -42,6 +40,7 @@ export function Code({ pairing, greeting, wrongCode, now, alone }: CodeProps) {
           <p class="faint time">{labels.code.expires(left)}</p>
         </div>
       )}
+      {wrongCode && <Warning wrongCode={wrongCode} lockedUntil={refused?.lockedUntil} now={now} />}
     </div>
   );
 }
