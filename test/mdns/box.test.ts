@@ -34,8 +34,12 @@ function startBox(net: Lab, host: number, dataDir: string): Program {
 }
 
 function run(net: Lab, host: number, ...args: string[]): Program {
+  return runAs('config', net, host, ...args);
+}
+
+function runAs(user: string, net: Lab, host: number, ...args: string[]): Program {
   return net.command(host, [process.execPath, fjern, '--json', ...args], {
-    FJERN_CONFIG_DIR: join(scratch, 'config'),
+    FJERN_CONFIG_DIR: join(scratch, user),
   });
 }
 
@@ -47,8 +51,9 @@ it('a TV is found, paired with, followed to another address, and gone', async ()
     const host = startBox(net, 1, 'first');
     const { tvUrl, lanUrl } = await host.until(event('listening'));
     expect(lanUrl).toBe('http://10.7.0.1:7120/');
-    const { url } = await host.until(event('offer'));
-    expect(url).toMatch(/^http:\/\/10\.7\.0\.1:7120\/#v=1&/);
+    const { url, pin } = await host.until(event('offer'));
+    expect(pin).toMatch(/^\d{6}$/);
+    expect(url).toMatch(/^http:\/\/10\.7\.0\.1:7120\/#v=2&/);
     const agent = await net.start(1, 'agent', String(tvUrl));
 
     const started = performance.timeOrigin + performance.now();
@@ -64,7 +69,12 @@ it('a TV is found, paired with, followed to another address, and gone', async ()
     });
 
     expect(await run(net, 2, 'pair', String(url)).ended).toBe(0);
-    await host.until(event('paired'));
+    expect(await host.until(event('paired'))).toMatchObject({ role: 'owner' });
+    // Another user of that computer needs no camera: the TV's name, and the digits on its screen.
+    const next = await host.until((fact) => event('offer')(fact) && fact.url !== url);
+    const named = runAs('other', net, 2, 'pair', 'Living room', '--pin', String(next.pin));
+    expect(await named.ended, named.output).toBe(0);
+    await host.until((fact) => event('paired')(fact) && fact.role === 'member');
     expect(await run(net, 2, 'load', '/media/film.mp4', '--paused').ended).toBe(0);
 
     const moved = performance.timeOrigin + performance.now();
