@@ -48,7 +48,7 @@ export class Fjern {
   /** At a terminal, which shows standard output and standard error as one. */
   atTerminal(...args: string[]): Running {
     const quoted = [process.execPath, program, ...args].map((part) => `'${part}'`).join(' ');
-    // util-linux; it is on every Debian.
+    // Of bsdutils, which is on every Debian.
     return new Running(spawn('script', ['-qec', quoted, '/dev/null'], { env: this.environment }));
   }
 }
