@@ -1,3 +1,4 @@
+import { createHub } from '@fjern/hub';
 import { connect, type Link, type LinkOptions } from '@fjern/link';
 import { type Element, xml } from '@fjern/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -200,4 +201,35 @@ describe.each([
     await phone.close();
     expect(phone.state).toEqual({ status: 'closed' });
   });
+});
+
+it('says why the server has ended the account', async () => {
+  const text = 'Anna’s phone removed this remote.';
+  const disabled = { text };
+  const hub = await createHub({
+    domain: 'house.local',
+    host: '127.0.0.1',
+    accounts: { find: () => ({ token: 'right', disabled }) },
+  });
+  const login = (token: string) => {
+    const link = connect({
+      service: `ws://127.0.0.1:${hub.port}/xmpp-websocket`,
+      domain: 'house.local',
+      credential: { username: 'phone', token },
+    });
+    return link.ready({ timeout: 10 });
+  };
+  await expect(login('right')).rejects.toMatchObject({
+    code: 'refused',
+    condition: 'account-disabled',
+    message: expect.stringContaining(text),
+  });
+  // Whoever has not even the token is told nothing of it.
+  const error = await login('wrong').then(
+    () => new Error('let in'),
+    (refused: Error) => refused,
+  );
+  expect(error).toMatchObject({ code: 'refused', condition: 'not-authorized' });
+  expect(error.message).not.toContain(text);
+  await hub.close();
 });

@@ -314,9 +314,9 @@ export class Remote {
    * @throws SessionError, StanzaError, … as `remotes` does when the TV could not be told; nothing has changed then
    */
   async unpair(options: { signal?: AbortSignal } = {}): Promise<void> {
-    const own = bareJid(this.session.jid).split('@', 1)[0] ?? '';
+    const limits = { timeout: 10, ...options };
     try {
-      await this.remotes.revoke(own, { timeout: 10, ...options });
+      await this.remotes.revoke(await this.ownId(limits), limits);
     } catch (error) {
       // The TV's farewell may come before its answer, and the end of the session in place of it.
       if (!this.unpaired) throw error;
@@ -330,6 +330,14 @@ export class Remote {
    */
   close(): Promise<void> {
     return this.session.close();
+  }
+
+  /** In the TV's list: the account that pairing made, but for a remote that had one already. */
+  private async ownId(limits: RequestOptions): Promise<string> {
+    const { pairing, tv } = this.options;
+    const own =
+      pairing === tv ? (await this.remotes.list(limits)).find((one) => one.own) : undefined;
+    return own?.id ?? bareJid(this.session.jid).split('@', 1)[0] ?? '';
   }
 
   /** Now on the TV's clock, seconds; nothing before it was measured. */
