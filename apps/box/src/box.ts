@@ -106,7 +106,7 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
   const cutOff = (username: string) => {
     const timer = setTimeout(() => {
       cuttingOff.delete(timer);
-      hub.disconnect(username, 'This remote is no longer paired.');
+      hub.disconnect(username, pairing?.find(username)?.disabled?.text);
     }, farewellTime);
     cuttingOff.add(timer);
   };

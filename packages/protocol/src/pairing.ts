@@ -225,13 +225,25 @@ export const pairingErrorConditions = /*#__PURE__*/ Object.keys(
   pairingErrors,
 ) as PairingErrorCondition[];
 
-export function pairingError(condition: PairingErrorCondition, text: string): StanzaError {
+/** @param retryAfter seconds until it is worth trying again */
+export function pairingError(
+  condition: PairingErrorCondition,
+  text: string,
+  retryAfter?: number,
+): StanzaError {
   const [stanzaCondition, type] = pairingErrors[condition];
+  const element = xml(condition, { xmlns: NS_ERRORS, 'retry-after': retryAfter });
   return new StanzaError(stanzaCondition, {
     type,
     text,
-    application: { name: condition, xmlns: NS_ERRORS },
+    application: { name: condition, xmlns: NS_ERRORS, element },
   });
+}
+
+/** Seconds until it is worth trying again, if the TV said so. */
+export function pairingRetryAfter({ application }: StanzaError): number | undefined {
+  const text = application?.element && attribute(application.element, 'retry-after');
+  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
 export function pairingErrorCondition(error: StanzaError): PairingErrorCondition | undefined {

@@ -129,9 +129,12 @@ export const unreachableTv = 'The TV cannot be reached: check that both are on t
 export class PairError extends Error {
   override name = 'PairError';
   readonly code: PairErrorCode;
+  /** Seconds until it is worth trying again, if the TV said so: while it is `locked`. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: PairErrorCode, message: string, cause?: unknown) {
+  constructor(code: PairErrorCode, message: string, cause?: unknown, retryAfter?: number) {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }

@@ -18,6 +18,7 @@ import {
   type PairResult,
   ProtocolError,
   pairingErrorCondition,
+  pairingRetryAfter,
   type RemoteKind,
   SessionError,
   type SessionErrorCode,
@@ -341,7 +342,11 @@ function asPairError(error: unknown, limits: Limits): unknown {
     return pairError((problem && sessionCodes[problem]) ?? 'unreachable', error);
   }
   if (error instanceof StanzaError)
-    return pairError(pairingErrorCondition(error) ?? refusalOf(error), error);
+    return pairError(
+      pairingErrorCondition(error) ?? refusalOf(error),
+      error,
+      pairingRetryAfter(error),
+    );
   if (error instanceof SealError) return pairError('impostor', error);
   if (error instanceof PeerRefusal) return pairError('refused', error);
   if (error instanceof ProtocolError) return pairError('protocol', error);
@@ -373,6 +378,10 @@ const pairSentences: Record<PairErrorCode, string> = {
   protocol: 'What answered is not a TV that this app understands.',
 };
 
-function pairError(code: PairErrorCode, cause?: unknown): PairError {
-  return new PairError(code, pairSentences[code], cause);
+function pairError(code: PairErrorCode, cause?: unknown, retryAfter?: number): PairError {
+  const message =
+    retryAfter === undefined || code !== 'locked'
+      ? pairSentences[code]
+      : `There were too many wrong tries: wait ${retryAfter} s, then try again.`;
+  return new PairError(code, message, cause, retryAfter);
 }

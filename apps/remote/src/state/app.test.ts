@@ -391,8 +391,7 @@ describe('six digits', () => {
   test('are not taken while the TV is locked, for as long as it says', async () => {
     vi.useFakeTimers();
     try {
-      const cause = new Error('Too many wrong codes: try again in 40 s.');
-      sdk.outcome = Object.assign(new Error('Locked.', { cause }), { code: 'locked' });
+      sdk.outcome = Object.assign(new Error('Locked.'), { code: 'locked', retryAfter: 40 });
       await app.enterPin('123456');
       expect(app.pin.value).toMatchObject({ problem: 'locked', until: Date.now() + 40_000 });
       await app.enterPin('123457');

@@ -80,14 +80,10 @@ export function failureOf(error: unknown, now: number): PairFailure {
   return { problem, until: now + lockOf(error) * 1000 };
 }
 
-/** Seconds. The TV says them in its sentence only. */
+/** Seconds. */
 function lockOf(error: unknown): number {
-  const sentences = error instanceof Error ? [error.cause, error] : [];
-  for (const sentence of sentences) {
-    const said = sentence instanceof Error && /(\d{1,3}) s\b/.exec(sentence.message)?.[1];
-    if (said) return Math.min(Number(said), longestLock);
-  }
-  return shortestLock;
+  const said = error instanceof Error && 'retryAfter' in error ? error.retryAfter : undefined;
+  return typeof said === 'number' ? Math.min(said, longestLock) : shortestLock;
 }
 
 const shortestLock = 10;

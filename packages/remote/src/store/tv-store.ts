@@ -1,30 +1,6 @@
-import type { RemoteKey } from './key.ts';
+import type { KnownTv } from '../known-tv.ts';
 
-/** What an application keeps of a paired TV. Fields that it does not know it keeps, too. */
-export interface KnownTv {
-  /** Bare JID of the TV: who it is, whatever its address. */
-  tv: string;
-  /** The TV's name when it was paired. */
-  name: string;
-  /** SHA-256 of the TV's identity key, base64url. */
-  fingerprint: string;
-  /** `ws:` or `wss:` URL at which it was last reached. */
-  service: string;
-  /** XMPP domain to log in to. */
-  domain: string;
-  /** Own bare JID. */
-  jid: string;
-  /** The login token; secret. */
-  token: string;
-  /** JID of the pairing service. */
-  pairing: string;
-  /** The TV's public key, base64url. */
-  tvKey: string;
-  /** Own key pair; secret. */
-  key: RemoteKey;
-  /** The TV has not been shown yet that the pairing is complete; `connect` does it. */
-  provisional?: true;
-}
+export type { KnownTv };
 
 /** A TV that was paired before there were keys. It can be shown, and has to be paired again. */
 export type OutdatedTv = Omit<KnownTv, 'pairing' | 'tvKey' | 'key' | 'provisional'> & {

@@ -41,8 +41,9 @@ export class Tries {
   /** @throws StanzaError `locked` */
   assertOpen(): void {
     if (!this.lock) return;
-    const seconds = Math.ceil((this.lock.until - this.options.clock.now()) / 1000);
-    throw pairingError('locked', `Too many wrong codes: try again in ${Math.max(1, seconds)} s.`);
+    const left = Math.ceil((this.lock.until - this.options.clock.now()) / 1000);
+    const seconds = Math.max(1, left);
+    throw pairingError('locked', `Too many wrong codes: try again in ${seconds} s.`, seconds);
   }
 
   /** Somebody came with a code that was good once: no guess, but news for the screen. */
