@@ -26,7 +26,7 @@ export type { CommandStatus } from './commands.ts';
 export { CommandError, type CommandErrorCode, PairError, type PairErrorCode } from './errors.ts';
 export type { CommandHandle } from './handle.ts';
 export { type AccountTv, type ConnectOptions, connect, type KnownTv } from './known-tv.ts';
-export type { LinkReason, LinkState, LostCode } from './link-state.ts';
+export type { DoubtCode, LinkReason, LinkState, LostCode } from './link-state.ts';
 export type { LoadRequest, MediaControl } from './media.ts';
 export type { PairOptions, PairProgress, PinTarget, ResumeOptions } from './pairing.ts';
 export { pair, pairWithPin, resumePairing } from './pairing-on-demand.ts';

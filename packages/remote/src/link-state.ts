@@ -14,8 +14,14 @@ export type LinkState =
   /** Final: trying again cannot help. */
   | { status: 'lost'; since: number; reason: LinkReason & { code: LostCode } };
 
+/**
+ * What answers as the TV has not the TV's key: somebody is in between, or the TV was reset or replaced. Trying goes
+ * on, since anybody on the way can make it look like that; to pair again is for people to decide.
+ */
+export type DoubtCode = 'impostor';
+
 export interface LinkReason {
-  code: SessionErrorCode | LostCode;
+  code: SessionErrorCode | LostCode | DoubtCode;
   /** One sentence for people. */
   message: string;
   cause?: Error;
@@ -33,10 +39,11 @@ export type LostCode =
   /** The TV does not know this remote (any more): pair again. */
   | 'unpaired';
 
-const sentences: Record<SessionErrorCode | LostCode, string> = {
+const sentences: Record<LinkReason['code'], string> = {
   aborted: 'The connection was closed.',
   closed: 'The connection was closed.',
   conflict: 'This remote is in use somewhere else.',
+  impostor: 'What answers is not the TV that this remote knows. If it was reset, pair it again.',
   lost: 'The connection to the TV was lost.',
   'not-online': 'The connection to the TV was lost.',
   protocol: 'What answers there is not a TV that this app understands.',
@@ -47,7 +54,7 @@ const sentences: Record<SessionErrorCode | LostCode, string> = {
   unreachable: 'The TV cannot be reached.',
 };
 
-export function linkReason<C extends SessionErrorCode | LostCode>(
+export function linkReason<C extends LinkReason['code']>(
   code: C,
   cause?: Error,
 ): LinkReason & { code: C } {
@@ -72,6 +79,7 @@ function revocationSentence({ at, by, reason }: Revocation): string {
 
 /**
  * The next state of a link that is not lost; the same object when nothing has changed.
+ * @param doubt why a session that is online leads to no TV
  * @param settled whether it is known in this session if the TV is there, and its state if it is
  */
 export function nextLinkState(
@@ -79,12 +87,13 @@ export function nextLinkState(
   session: Exclude<SessionState, { status: 'closed' }>,
   settled: boolean,
   now: number,
+  doubt?: LinkReason,
 ): LinkState {
   if (session.status === 'online' && settled)
     return link.status === 'live' ? link : { status: 'live', since: now };
   const failed = session.status === 'waiting' ? session : undefined;
   const retry = failed ? { retryAt: failed.retryAt } : {};
-  const reason = failed && linkReason(failed.error.code, failed.error);
+  const reason = failed ? linkReason(failed.error.code, failed.error) : doubt;
   if (link.status === 'connecting') {
     const because = reason ?? link.reason;
     if (!because) return link;

@@ -24,6 +24,7 @@ import type { CommandHandle } from './handle.ts';
 import { keyPairOf } from './keys.ts';
 import { latestOf } from './latest.ts';
 import {
+  type LinkReason,
   type LinkState,
   linkReason,
   lostReason,
@@ -76,6 +77,8 @@ export class Remote {
   private currentGeneration: number | undefined;
   /** Whether it is known in this session if the TV is there, and its state if it is. */
   private settled = false;
+  /** Why it is not known, although there is a session. */
+  private doubt: LinkReason | undefined;
   private provisional: boolean;
   private completeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Why the pairing is over, when that is not the session's own end. */
@@ -125,6 +128,10 @@ export class Remote {
       },
       onunready: () => this.commander.unready(),
       onunknown: () => this.setTv('unknown'),
+      onimpostor: (error) => {
+        this.doubt = linkReason('impostor', error);
+        this.updateLink();
+      },
       onabsent: () => {
         this.setTv('absent');
         this.settle();
@@ -441,13 +448,14 @@ export class Remote {
 
   private settle(): void {
     this.settled = true;
+    this.doubt = undefined;
     this.updateLink();
   }
 
   private updateLink(): void {
     const { state } = this.session;
     if (state.status === 'closed' || this.currentLink.status === 'lost') return;
-    this.setLink(nextLinkState(this.currentLink, state, this.settled, Date.now()));
+    this.setLink(nextLinkState(this.currentLink, state, this.settled, Date.now(), this.doubt));
   }
 
   private setLink(link: LinkState): void {

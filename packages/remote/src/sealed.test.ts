@@ -172,6 +172,7 @@ describe('a hostile server', () => {
     expect(remote.get('volume')).toBeUndefined();
     expect(remote.tv.status).not.toBe('present');
     expect(errors.length).toBeGreaterThan(0);
+    expect(remote.link).toMatchObject({ status: 'connecting', reason: { code: 'impostor' } });
   });
 
   it('sees neither state nor commands', async () => {

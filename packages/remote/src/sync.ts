@@ -17,6 +17,7 @@ import {
   type Session,
   SessionError,
   StanzaError,
+  sealCondition,
   xml,
 } from '@fjern/protocol';
 import {
@@ -50,6 +51,8 @@ export interface SyncOptions {
   onunready(): void;
   /** It is not known any more whether the TV is there. */
   onunknown(): void;
+  /** Several answers in a row were not sealed with the TV's key. */
+  onimpostor(error: Error): void;
   onabsent(): void;
   /** The TV has ended the pairing; it may say why. */
   onrevoked(content: Element[], cause?: Error): void;
@@ -110,6 +113,8 @@ export class Sync {
   private requests = new AbortController();
   private failures = 0;
   private refusals = 0;
+  /** Answers in a row that were not the TV's. */
+  private misfits = 0;
   /** For the next attempt, or against the one under way. */
   private attemptTimer: ReturnType<typeof setTimeout> | undefined;
   private clockTimer: ReturnType<typeof setTimeout> | undefined;
@@ -358,6 +363,7 @@ export class Sync {
     this.insisted = false;
     this.renewing = false;
     this.refusals = 0;
+    this.misfits = 0;
     this.ready = true;
     this.readyAt = this.options.now();
     try {
@@ -387,6 +393,10 @@ export class Sync {
         this.options.onunpaired(stanza);
         return;
       }
+    }
+    if (isMisfit(error)) {
+      this.misfits++;
+      if (this.misfits >= meantRefusals) this.options.onimpostor(error);
     }
     if (this.renewing) {
       this.renewing = false;
@@ -497,4 +507,10 @@ export class Sync {
 
 function same(a: TvTarget, b: TvTarget | undefined): boolean {
   return a.jid === b?.jid && a.epoch === b.epoch;
+}
+
+/** Somebody answered, and not with the TV's key. */
+function isMisfit(error: unknown): error is Error {
+  if (error instanceof SealError) return true;
+  return error instanceof StanzaError && sealCondition(error) === 'unsealable';
 }
