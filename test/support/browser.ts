@@ -3,7 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 
 /** Debian's Chromium; a missing one fails the test. */
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(args: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -16,6 +16,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      ...args,
     ],
   });
 }
@@ -28,15 +29,21 @@ export async function openTv(browser: Browser, url: string): Promise<Page> {
   return page;
 }
 
-/** A phone: touch, three device pixels a CSS pixel. */
-export async function openPhone(browser: Browser, url: string): Promise<Page> {
+/** A phone: touch, three device pixels a CSS pixel. @param model what it calls itself until it is given a name */
+export async function newPhone(browser: Browser, model?: string): Promise<Page> {
+  const userAgent = `Mozilla/5.0 (Linux; Android 14; ${model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36`;
   const context = await browser.newContext({
     viewport: { width: 390, height: 844 },
     deviceScaleFactor: 3,
     isMobile: true,
     hasTouch: true,
+    ...(model === undefined ? {} : { userAgent }),
   });
-  const page = await context.newPage();
+  return context.newPage();
+}
+
+export async function openPhone(browser: Browser, url: string, model?: string): Promise<Page> {
+  const page = await newPhone(browser, model);
   await page.goto(url);
   return page;
 }
