@@ -1,24 +1,13 @@
-import type { Link } from '@fjern/link';
 import {
-  type CommandAction,
   commandNames,
   type Element,
   encodeCapabilities,
-  encodeClockRequest,
-  encodeCommand,
   encodeCommandResult,
-  encodeComplete,
   encodeGrant,
-  encodeGrantRequest,
-  encodeItemsRequest,
   encodeNotification,
   encodeRevocation,
-  encodeRevoke,
-  encodeSubscribe,
   facetNames,
   NS,
-  NS_CAM,
-  NS_DISCO_INFO,
   NS_PUBSUB_EVENT,
   NS_SEAL,
   parseElement,
@@ -75,68 +64,6 @@ async function expectUnmoved(level: number): Promise<void> {
   await remote.volume.set(0.25);
   expect(home.player.state.level).toBe(0.25);
 }
-
-describe('what is said to the TV in the clear', () => {
-  let link: Link;
-
-  beforeEach(async () => {
-    const { jid, token } = known;
-    link = await home.link({ username: jid.split('@', 1)[0] ?? '', token });
-  });
-
-  const actions: CommandAction[] = [
-    { name: 'load', source: { uri: film } },
-    { name: 'play' },
-    { name: 'pause' },
-    { name: 'stop' },
-    { name: 'seek', currentTime: 1 },
-    { name: 'setRate', playbackRate: 2 },
-    { name: 'setVolume', level: 0.9 },
-    { name: 'setMuted', muted: true },
-  ];
-  const reads: [string, 'get' | 'set', (link: Link) => Element][] = [
-    ['the state', 'get', () => encodeItemsRequest()],
-    ['to be told changes', 'set', ({ jid }) => encodeSubscribe(jid)],
-    ['the grant', 'get', () => encodeGrantRequest()],
-    ['the clock', 'get', () => encodeClockRequest()],
-  ];
-
-  it.each(actions)('the command $name is refused, with the right login', async (action) => {
-    const calls = [...home.player.calls];
-    const payload = encodeCommand({ ...action, id: 'x', epoch: presenceEpoch(), expires: 1e6 });
-    const iq = xml('iq', { type: 'set', to: `${tvJid}/box` }, payload);
-    await expect(link.request(iq)).rejects.toMatchObject({
-      condition: 'policy-violation',
-      application: { name: 'sealing-required' },
-    });
-    expect(home.player.calls).toEqual(calls);
-  });
-
-  it.each(reads)('%s is refused, with the right login', async (_, type, payload) => {
-    const iq = xml('iq', { type, to: `${tvJid}/box` }, payload(link));
-    await expect(link.request(iq)).rejects.toMatchObject({ condition: 'policy-violation' });
-  });
-
-  it('managing remotes is refused, with the right login of the owner', async () => {
-    const own = known.jid.split('@', 1)[0] ?? '';
-    const asked: ['get' | 'set', Element][] = [
-      ['get', xml('list', { xmlns: NS_CAM })],
-      ['set', encodeRevoke(own)],
-      ['set', encodeComplete()],
-    ];
-    for (const [type, payload] of asked)
-      await expect(link.request(xml('iq', { type, to: domain }, payload))).rejects.toMatchObject({
-        condition: 'policy-violation',
-      });
-    expect(home.paired).toHaveLength(1);
-  });
-
-  it('is told what a TV is, and nothing of this one', async () => {
-    const query = xml('query', { xmlns: NS_DISCO_INFO });
-    const info = await link.request(xml('iq', { type: 'get', to: `${tvJid}/box` }, query));
-    expect(info.toString()).not.toMatch(/Living room|mp4|<field|Secret/);
-  });
-});
 
 describe('what is said to the remote in the clear', () => {
   it('as news of the TV is not shown', async () => {
