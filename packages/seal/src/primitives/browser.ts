@@ -55,7 +55,12 @@ export const browserPrimitives: Primitives = {
     if (btoa(binary) !== text) throw new SealError('malformed', 'This is not canonical base64.');
     return Uint8Array.from(binary, (character) => character.charCodeAt(0));
   },
+  toUtf8: (text) => encoder.encode(text),
+  fromUtf8: (bytes) => decoder.decode(bytes),
 };
+
+const encoder = /*#__PURE__*/ new TextEncoder();
+const decoder = /*#__PURE__*/ new TextDecoder('utf-8', { fatal: true });
 
 const lowOrder = 'The public key is a point of low order.';
 

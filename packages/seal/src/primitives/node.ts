@@ -14,6 +14,7 @@ import { keyLength, type Primitives, tagLength } from './primitives.ts';
 
 const algorithm = 'chacha20-poly1305';
 const aead = { authTagLength: tagLength };
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** node:crypto for everything. */
 export const nodePrimitives: Primitives = {
@@ -23,11 +24,11 @@ export const nodePrimitives: Primitives = {
   encrypt: (key, nonce, ad, plaintext) => {
     const cipher = createCipheriv(algorithm, key, nonce, aead);
     cipher.setAAD(ad, { plaintextLength: plaintext.length });
-    const ciphertext = new Uint8Array(plaintext.length + tagLength);
+    const ciphertext = Buffer.allocUnsafe(plaintext.length + tagLength);
     ciphertext.set(cipher.update(plaintext));
     cipher.final();
     ciphertext.set(cipher.getAuthTag(), plaintext.length);
-    return ciphertext;
+    return bytesOf(ciphertext);
   },
   decrypt: (key, nonce, ad, ciphertext) => {
     const length = ciphertext.length - tagLength;
@@ -41,7 +42,7 @@ export const nodePrimitives: Primitives = {
     } catch (cause) {
       throw new SealError('forged', 'The ciphertext does not verify.', { cause });
     }
-    return plain(plaintext);
+    return bytesOf(plaintext);
   },
   x25519: (privateKey, publicKey) => {
     const keys = {
@@ -64,8 +65,10 @@ export const nodePrimitives: Primitives = {
     // `Buffer` forgives whatever is not base64.
     if (bytes.toString('base64') !== text)
       throw new SealError('malformed', 'This is not canonical base64.');
-    return plain(bytes);
+    return bytesOf(bytes);
   },
+  toUtf8: (text) => bytesOf(Buffer.from(text)),
+  fromUtf8: (bytes) => decoder.decode(bytes),
 };
 
 // RFC 8037 §2. Reading a key from its DER form takes OpenSSL ten times as long, and longer than the multiplication.
@@ -87,7 +90,15 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** A `Uint8Array` of its own memory: slices of a `Buffer` are views, and small ones share a pool. */
+/**
+ * The same bytes, for messages: `Buffer` takes small ones out of a pool, while memory for each of them alone would cost
+ * more than its encryption.
+ */
+function bytesOf(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** A copy in memory of its own, for secrets. */
 function plain(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes);
 }

@@ -131,6 +131,13 @@ describe.each(implementations)('primitives ($name)', ({ primitives }) => {
       );
   });
 
+  it('reads UTF-8, and nothing that is not', () => {
+    const text = 'Anna’s 📱';
+    expect(primitives.fromUtf8(primitives.toUtf8(text))).toBe(text);
+    expect(primitives.toUtf8(text)).toStrictEqual(utf8(text));
+    expect(() => primitives.fromUtf8(Uint8Array.of(0x61, 0xff))).toThrow(TypeError);
+  });
+
   it('makes random bytes anew', () => {
     expect(primitives.random(16)).toHaveLength(16);
     expect(toHex(primitives.random(16))).not.toBe(toHex(primitives.random(16)));
@@ -140,7 +147,7 @@ describe.each(implementations)('primitives ($name)', ({ primitives }) => {
 describe('the two implementations', () => {
   const [a, b] = [browserPrimitives, nodePrimitives];
 
-  it('give the same bytes, in arrays of their own', () => {
+  it('give the same bytes, secrets in memory of their own', () => {
     fc.assert(
       fc.property(exactly(32), exactly(12), bytes(300), bytes(300), (key, nonce, ad, data) => {
         const results = [a, b].map((primitives) => [
@@ -151,10 +158,10 @@ describe('the two implementations', () => {
           primitives.random(8).fill(0),
         ]);
         expect(results[0]).toStrictEqual(results[1]);
-        for (const result of results.flat()) {
-          expect(result.byteLength).toBe(result.buffer.byteLength);
-          expect(result.constructor).toBe(Uint8Array);
-        }
+        for (const result of results.flat()) expect(result.constructor).toBe(Uint8Array);
+        for (const [sha256, hmac, , , random] of results)
+          for (const secret of [sha256, hmac, random])
+            expect(secret?.byteLength).toBe(secret?.buffer.byteLength);
         expect(a.toBase64(data)).toBe(b.toBase64(data));
         const ciphertext = b.encrypt(key, nonce, ad, data);
         expect(a.decrypt(key, nonce, ad, ciphertext)).toStrictEqual(

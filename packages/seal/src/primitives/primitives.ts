@@ -1,6 +1,7 @@
 /**
  * The cryptography that everything else here is built of, from the platform or from an audited library.
- * Keys, hashes and points are 32 bytes. Results are fresh arrays; arguments are never kept.
+ * Keys, hashes and points are 32 bytes. Nothing else changes a result; arguments are never kept. Keys, hashes and points
+ * have memory of their own, messages may share theirs with each other: look at no `buffer`.
  */
 export interface Primitives {
   /** From the platform's cryptographic generator. */
@@ -19,6 +20,9 @@ export interface Primitives {
   toBase64(bytes: Uint8Array): string;
   /** @throws SealError `malformed` unless it is canonical base64 */
   fromBase64(text: string): Uint8Array;
+  toUtf8(text: string): Uint8Array;
+  /** @throws TypeError when it is not UTF-8 */
+  fromUtf8(bytes: Uint8Array): string;
 }
 
 /** Of the authentication tag that a ciphertext ends with. */

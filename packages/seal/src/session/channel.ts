@@ -8,26 +8,6 @@ import { Opener, Sealer } from '../transport.ts';
 /** What both ends of a sealed message know without being told: it is opened in this role only. */
 export type Place = 'get' | 'set' | 'message' | `result ${number}` | `error ${number}`;
 
-const encoder = /*#__PURE__*/ new TextEncoder();
-const decoder = /*#__PURE__*/ new TextDecoder('utf-8', { fatal: true });
-
-export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
-}
-
-/** @throws TypeError when it is not UTF-8 */
-export function fromUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
-}
-
-const fixed = /*#__PURE__*/ new Map<string, Uint8Array>(
-  ['get', 'set', 'message'].map((place) => [place, utf8(place)]),
-);
-
-function placeBytes(place: Place): Uint8Array {
-  return fixed.get(place) ?? utf8(place);
-}
-
 /**
  * Answers overtake notifications on the way through a session's promises, so whoever asks takes messages
  * out of turn. Nobody sends a request before it was sealed, so whoever answers takes none.
@@ -62,20 +42,27 @@ export class Channel {
 
   /** @param content written elements. @throws SealError `exhausted` */
   seal(place: Place, content: string): Sealed {
-    const { n, ciphertext } = this.sealer.seal(placeBytes(place), utf8(encodeEnvelope(content)));
-    return { sid: this.sid, n, text: this.primitives.toBase64(ciphertext) };
+    const { toBase64, toUtf8 } = this.primitives;
+    const { n, ciphertext } = this.sealer.seal(toUtf8(place), toUtf8(encodeEnvelope(content)));
+    return { sid: this.sid, n, text: toBase64(ciphertext) };
   }
 
   /** @throws SealError; ProtocolError or TypeError when what was sealed is no envelope */
   open(place: Place, { n, text }: Sealed): Element[] {
-    const ciphertext = this.primitives.fromBase64(text);
-    return decodeEnvelope(fromUtf8(this.opener.open(n, placeBytes(place), ciphertext).plaintext));
+    const { fromBase64, fromUtf8, toUtf8 } = this.primitives;
+    const { plaintext } = this.opener.open(n, toUtf8(place), fromBase64(text));
+    return decodeEnvelope(fromUtf8(plaintext));
   }
 }
 
 /** Binds a session to its two addresses. @param responder without resource. @param initiator full JID */
-export function prologue(namespace: string, responder: string, initiator: string): Uint8Array {
-  return lvCat(utf8(namespace), utf8(responder), utf8(initiator));
+export function prologue(
+  { toUtf8 }: Primitives,
+  namespace: string,
+  responder: string,
+  initiator: string,
+): Uint8Array {
+  return lvCat(toUtf8(namespace), toUtf8(responder), toUtf8(initiator));
 }
 
 export function bareJid(jid: string): string {

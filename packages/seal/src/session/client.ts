@@ -25,7 +25,7 @@ import { SealError } from '../errors.ts';
 import { type KeyPair, toBase64Url } from '../keys.ts';
 import { NoiseHandshake } from '../noise.ts';
 import type { Primitives } from '../primitives/primitives.ts';
-import { bareJid, Channel, fromUtf8, prologue, utf8 } from './channel.ts';
+import { bareJid, Channel, prologue } from './channel.ts';
 
 export interface SealedClientOptions {
   session: Session;
@@ -144,14 +144,14 @@ export class SealedClient {
     const noise = new NoiseHandshake(primitives, {
       pattern: 'psk' in keys ? 'NNpsk0' : 'IK',
       role: 'initiator',
-      prologue: prologue(NS_SEAL, peer, session.jid),
+      prologue: prologue(primitives, NS_SEAL, peer, session.jid),
       ...('psk' in keys ? { psk: keys.psk } : { s: keys.own, rs: keys.peer }),
     });
     const id = toBase64Url(primitives.random(9));
     const written = requests.map(({ type, payload }, index) =>
       encodeEarly(type, String(index), payload).toString(),
     );
-    const first = await noise.write(utf8(encodeEnvelope(written.join(''))));
+    const first = await noise.write(primitives.toUtf8(encodeEnvelope(written.join(''))));
     if (signal?.aborted) throw aborted(signal);
     this.check(attempt);
     const answer = this.awaitAnswer(id, signal, timeout);
@@ -167,7 +167,7 @@ export class SealedClient {
     try {
       const plaintext = await noise.read(primitives.fromBase64(message));
       this.check(attempt);
-      const content = decodeEnvelope(fromUtf8(plaintext));
+      const content = decodeEnvelope(primitives.fromUtf8(plaintext));
       if (content.some((element) => element.getName() !== 'iq')) throw new PeerRefusal(content);
       const channel = new Channel(primitives, noise, 'initiator');
       this.current = { jid: from, channel };

@@ -25,7 +25,7 @@ import { SealError } from '../errors.ts';
 import { type KeyPair, toBase64Url } from '../keys.ts';
 import { maxMessageLength, NoiseHandshake } from '../noise.ts';
 import { type Primitives, tagLength } from '../primitives/primitives.ts';
-import { bareJid, Channel, fromUtf8, prologue, utf8 } from './channel.ts';
+import { bareJid, Channel, prologue } from './channel.ts';
 
 /** One session of somebody at the other end. */
 export interface SealedPeer {
@@ -206,7 +206,7 @@ export class SealedServer {
     const noise = new NoiseHandshake(primitives, {
       pattern,
       role: 'responder',
-      prologue: prologue(NS_SEAL, bareJid(session.jid), from),
+      prologue: prologue(primitives, NS_SEAL, bareJid(session.jid), from),
       ...(pattern === 'NNpsk0' && psk ? { psk } : { s }),
     });
     const opened = await noise.read(primitives.fromBase64(message));
@@ -214,8 +214,8 @@ export class SealedServer {
     const admission = key === undefined ? 'welcome' : admit(key);
     if (!admission) throw refused();
     const reply = async (content: string) => {
-      const second = primitives.toBase64(await noise.write(utf8(encodeEnvelope(content))));
-      return encodeHandshake(from, { id, pattern, message: second });
+      const second = await noise.write(primitives.toUtf8(encodeEnvelope(content)));
+      return encodeHandshake(from, { id, pattern, message: primitives.toBase64(second) });
     };
     if (admission !== 'welcome') {
       session.send(await reply(admission.farewell.toString()));
@@ -224,9 +224,9 @@ export class SealedServer {
     const entry: Entry = { jid: from, key, channel: undefined, confirmed: false, waiting: [] };
     this.add(entry);
     try {
-      const requests = decodeEnvelope(fromUtf8(opened));
+      const requests = decodeEnvelope(primitives.fromUtf8(opened));
       const answers = await Promise.all(requests.map((iq) => this.answerEarly(iq, entry)));
-      const second = await reply(fitting(answers));
+      const second = await reply(fitting(primitives, answers));
       if (!this.entries.has(entry)) return;
       const channel = new Channel(primitives, noise, 'responder');
       session.send(second);
@@ -420,12 +420,12 @@ function refused(): StanzaError {
 }
 
 /** Noise §3: a message has at most 65535 bytes. What does not fit is asked for again, later. */
-function fitting(answers: readonly Element[]): string {
+function fitting(primitives: Primitives, answers: readonly Element[]): string {
   const room = maxMessageLength - 32 - 2 * tagLength - 256;
   let taken = 0;
   const fit = answers.map((answer) => {
     const text = answer.toString();
-    const { length } = utf8(text);
+    const { length } = primitives.toUtf8(text);
     if (taken + length > room) {
       const tooLong = new StanzaError('resource-constraint', { type: 'modify' });
       return encodeEarly('error', attribute(answer, 'id') ?? '', tooLong.toElement()).toString();
