@@ -5,6 +5,7 @@ import { launchBrowser, openPhone, openTv, readCode, until } from '../support/br
 import { type BreakableNetwork, startNetwork } from '../support/network.ts';
 import {
   clip,
+  connected,
   linkState,
   load,
   longClip,
@@ -68,7 +69,7 @@ async function pairPhone(code: Promise<string>): Promise<Page> {
   const url = (await code).replace(`127.0.0.1:${box.port}`, `127.0.0.1:${network.port}`);
   const page = await openPhone(browser, url);
   watch('phone', page);
-  await linkState(page, /connected/i);
+  await connected(page);
   return page;
 }
 
@@ -206,7 +207,7 @@ describe('after a break everything is right again, without a reload', () => {
     await tv.keyboard.press('MediaPlayPause');
     await videoIs('paused meanwhile', ({ paused }) => paused);
     network.open();
-    await linkState(phone, /connected/i);
+    await connected(phone);
     await phone.getByRole('button', { name: 'Play', exact: true }).waitFor();
     await press(phone, 'Play');
     await videoIs('plays on', ({ paused }) => !paused);
@@ -219,7 +220,7 @@ describe('after a break everything is right again, without a reload', () => {
     await linkState(phone, /reconnecting|connection lost|offline/i);
     expect((await video(tv)).paused).toBe(false);
     box = await startBox({ port, dataDir });
-    await linkState(phone, /connected/i);
+    await connected(phone);
     await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
     await press(phone, 'Pause');
     await videoIs('paused', ({ paused }) => paused);
@@ -235,7 +236,7 @@ describe('after a break everything is right again, without a reload', () => {
       .waitFor();
     tv = await openTv(browser, box.tvUrl);
     watch('TV', tv);
-    await linkState(phone, /connected/i);
+    await connected(phone);
     await load(phone, (await longClip(box)).uri);
     await videoIs('plays', ({ paused, currentTime }) => !paused && currentTime > 0.1);
   });
@@ -243,7 +244,7 @@ describe('after a break everything is right again, without a reload', () => {
   it('when the phone’s page is reloaded: it is live at once, and the TV plays on', async () => {
     await playLongClip();
     await phone.reload();
-    await linkState(phone, /connected/i);
+    await connected(phone);
     await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
     expect((await video(tv)).paused).toBe(false);
     expect(phone.url()).not.toContain('s=');

@@ -9,6 +9,9 @@ export function linkState(phone: Page, text: RegExp): Promise<void> {
   return phone.getByRole('status').filter({ hasText: text }).first().waitFor({ timeout: 15_000 });
 }
 
+/** Waits until the phone has the TV; "Not connected" is not that. */
+export const connected = (phone: Page) => linkState(phone, /^Connected$/);
+
 export const press = (page: Page, name: string) =>
   page.getByRole('button', { name, exact: true }).click();
 
