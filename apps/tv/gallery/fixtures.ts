@@ -225,6 +225,24 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
     store.openRemotes();
     store.openRemote(guest.id);
   },
+  'remotes-rename': (store) => {
+    online(store, [anna, jonas, work, guest]);
+    store.openRemotes();
+    store.openRemote(jonas.id);
+    store.askForName(jonas.id);
+  },
+  'remotes-rename-long': (store) => {
+    online(store, [anna, jonas, work, guest]);
+    store.openRemotes();
+    store.openRemote(work.id);
+    store.askForName(work.id);
+  },
+  'remotes-rename-rtl': (store) => {
+    online(store, [anna, jonas, work, guest]);
+    store.openRemotes();
+    store.openRemote(guest.id);
+    store.askForName(guest.id);
+  },
   'remotes-confirm': (store) => {
     online(store, [anna, jonas, work]);
     store.openRemotes();

@@ -46,7 +46,13 @@ if (show) {
     toggleMuted: ignore,
     playAgain: ignore,
     connectAgain: ignore,
-    remotes: { remove: refuse, changeRole: refuse, decide: refuse, invite: refuse },
+    remotes: {
+      remove: refuse,
+      rename: refuse,
+      changeRole: refuse,
+      decide: refuse,
+      invite: refuse,
+    },
   };
   const film = document.querySelector('#picture') as HTMLElement;
   film.style.backgroundImage = `url("${picture}")`;

@@ -158,6 +158,14 @@ describe('pairing', () => {
     });
   });
 
+  it('calls a remote by another name', async () => {
+    const { agent, store } = await readyWindow();
+    const { id } = await box.pairedPhone();
+    await agent.remotes.rename(id, 'Kitchen tablet');
+    await expect.poll(() => store.pairing.value?.remotes[0]?.name).toBe('Kitchen tablet');
+    await expect(agent.remotes.rename('nobody', 'Nobody')).rejects.toBeInstanceOf(StanzaError);
+  });
+
   it('shows a code for a guest', async () => {
     const { agent, store } = await readyWindow();
     await agent.remotes.invite('guest');

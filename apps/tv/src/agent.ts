@@ -49,6 +49,7 @@ class PageAgent implements Agent {
   catalogue = emptyCatalogue;
   readonly remotes: RemoteControls = {
     remove: async (id) => this.box().revoke(id, decision),
+    rename: async (id, name) => this.box().edit({ id, name }, decision),
     changeRole: async (id, role) => this.box().edit({ id, role }, decision),
     decide: async (id, allow, role) => this.box().approve(id, allow, role, decision),
     invite: async (role) => this.box().offer(role, decision),

@@ -22,6 +22,7 @@ const controls: Controls = {
   connectAgain: () => done.push('connect'),
   remotes: {
     remove: async () => {},
+    rename: async () => {},
     changeRole: async () => {},
     decide: (id, allow, role) => {
       done.push([allow ? 'allow' : 'deny', id, role].filter(Boolean).join(' '));

@@ -26,6 +26,7 @@ export interface Controls {
 export interface RemoteControls {
   /** Ends the pairing with a remote. @param id local part of its JID */
   remove(id: string): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
   changeRole(id: string, role: Role): Promise<void>;
   /** Decides about a remote that waits. @param role another than the code's */
   decide(request: string, allow: boolean, role?: Role): Promise<void>;

@@ -54,6 +54,13 @@ function focusables(root: ParentNode): HTMLElement[] {
   return scope ? Array.from(scope.querySelectorAll<HTMLElement>('button:not([disabled])')) : [];
 }
 
+/** The field that is being typed into: a viewer goes there on purpose, and nothing else takes the focus away. */
+function fieldInFocus(root: ParentNode): HTMLElement | undefined {
+  const { activeElement } = document;
+  if (!(activeElement instanceof HTMLInputElement)) return undefined;
+  return scopeOf(root)?.contains(activeElement) ? activeElement : undefined;
+}
+
 function focusOn(element: HTMLElement): void {
   element.focus();
   element.scrollIntoView({ block: 'center' });
@@ -62,7 +69,7 @@ function focusOn(element: HTMLElement): void {
 /** Moves the focus; false when there is nothing that way. */
 export function moveFocus(root: ParentNode, direction: Direction): boolean {
   const all = focusables(root);
-  const current = all.find((element) => element === document.activeElement);
+  const current = all.find((element) => element === document.activeElement) ?? fieldInFocus(root);
   if (!current) return ensureFocus(root);
   const others = all.filter((element) => element !== current);
   const boxes = others.map((element) => element.getBoundingClientRect());
@@ -73,6 +80,7 @@ export function moveFocus(root: ParentNode, direction: Direction): boolean {
 
 /** Puts the focus where the screen wants it, unless it is on one of its buttons already. */
 export function ensureFocus(root: ParentNode): boolean {
+  if (fieldInFocus(root)) return true;
   const all = focusables(root);
   if (all.some((element) => element === document.activeElement)) return true;
   const target = all.find((element) => element.hasAttribute('data-start')) ?? all[0];

@@ -54,6 +54,21 @@ export function keyOf({ key, keyCode }: { key: string; keyCode: number }): Key |
   return byName[key] ?? byCode[keyCode];
 }
 
+/** What a key of a keyboard writes into a text; undefined when it writes nothing. */
+export function textOf(event: KeyboardEvent): 'erase' | { character: string } | undefined {
+  const { key, ctrlKey, altKey, metaKey } = event;
+  // AltGr, which writes, is both of them on some systems.
+  const isShortcut = metaKey || ((ctrlKey || altKey) && !event.getModifierState('AltGraph'));
+  if (isShortcut) return undefined;
+  if (key === 'Backspace') return 'erase';
+  return Array.from(key).length === 1 ? { character: key } : undefined;
+}
+
+/** Whether the key is a part of something that an input method, or a dead key, is putting together. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229 || event.key === 'Dead';
+}
+
 interface TizenWindow {
   tizen?: { tvinputdevice?: { registerKeyBatch?(names: string[]): void } };
 }

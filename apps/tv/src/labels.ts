@@ -130,6 +130,27 @@ export const labels = {
     failed: 'That didn’t work. Please try again.',
   },
 
+  rename: {
+    rename: 'Rename',
+    renameHint: 'What everybody in the house calls it',
+    heading: 'What is it called?',
+    field: 'Name',
+    count: (length: number, longest: number) => `${length} of ${longest}`,
+    missing: 'Type a name first.',
+    save: 'Save',
+    cancel: 'Cancel',
+    space: 'Space',
+    erase: 'Delete',
+    clear: 'Clear',
+    capital: 'Capital letter',
+    left: 'Caret to the left',
+    right: 'Caret to the right',
+    /** What the keys show next. */
+    pages: { letters: 'abc', digits: '123', accents: 'äéø' },
+    keyboard: 'Another keyboard',
+    signs: { '’': 'Apostrophe', '-': 'Hyphen' } as Record<string, string>,
+  },
+
   invite: {
     heading: 'Who is it for?',
     member: 'Somebody who lives here',

@@ -39,7 +39,13 @@ const notTv = () => Promise.reject(new Error('This page is not the TV.'));
 const controls: Controls = {
   ...createPlayerControls(player, store),
   connectAgain: () => agent?.connectAgain(),
-  remotes: agent?.remotes ?? { remove: notTv, changeRole: notTv, decide: notTv, invite: notTv },
+  remotes: agent?.remotes ?? {
+    remove: notTv,
+    rename: notTv,
+    changeRole: notTv,
+    decide: notTv,
+    invite: notTv,
+  },
 };
 
 registerMediaKeys(window);

@@ -234,6 +234,19 @@ describe('pairing', () => {
     ]);
   });
 
+  it('leads from the name of a remote back to what can be done with it', () => {
+    pair(anna);
+    store.openRemotes();
+    store.openRemote(anna.id);
+    store.askForName(anna.id);
+    expect(store.screen.value).toEqual({
+      name: 'remotes',
+      dialog: { kind: 'name', remote: anna },
+    });
+    store.back();
+    expect(store.screen.value).toMatchObject({ dialog: { kind: 'actions' } });
+  });
+
   it('shows a changed remote in its dialog, and none when the remote is gone', () => {
     pair(anna);
     store.openRemotes();

@@ -21,7 +21,7 @@ export type Screen =
 
 /** What is asked on top of the list of remotes. */
 export type RemotesDialog =
-  | { kind: 'actions' | 'removal'; remote: PairedRemote }
+  | { kind: 'actions' | 'name' | 'removal'; remote: PairedRemote }
   /** For whom the next code is. */
   | { kind: 'roles' };
 
@@ -72,6 +72,7 @@ export interface ScreenStore {
   // What the viewer does that only the screen cares about.
   openRemotes(): void;
   openRemote(id: string): void;
+  askForName(id: string): void;
   askToRemove(id: string): void;
   askWhomToInvite(): void;
   showInvitation(): void;
@@ -89,7 +90,7 @@ export interface ScreenStore {
 /** How far the viewer has gone into the management of remotes. */
 type Panel =
   | { at: 'closed' | 'list' | 'roles' | 'invitation' }
-  | { at: 'actions' | 'removal'; id: string };
+  | { at: 'actions' | 'name' | 'removal'; id: string };
 
 const closed: Panel = { at: 'closed' };
 const panelScreens: readonly Screen['name'][] = ['idle', 'remotes', 'invite'];
@@ -105,6 +106,7 @@ function panelScreen(panel: Panel, remotes: readonly PairedRemote[]): Screen {
     case 'roles':
       return { name: 'remotes', dialog: { kind: 'roles' } };
     case 'actions':
+    case 'name':
     case 'removal': {
       const remote = remotes.find(({ id }) => id === panel.id);
       // It has been removed meanwhile, by a phone or by time.
@@ -238,6 +240,9 @@ export function createScreenStore(timers: Timers): ScreenStore {
     openRemote(id) {
       panel.value = { at: 'actions', id };
     },
+    askForName(id) {
+      panel.value = { at: 'name', id };
+    },
     askToRemove(id) {
       panel.value = { at: 'removal', id };
     },
@@ -257,7 +262,8 @@ export function createScreenStore(timers: Timers): ScreenStore {
       const before = panel.value;
       if (before.at === 'closed') return false;
       if (before.at === 'list') panel.value = closed;
-      else if (before.at === 'removal') panel.value = { at: 'actions', id: before.id };
+      else if (before.at === 'removal' || before.at === 'name')
+        panel.value = { at: 'actions', id: before.id };
       else panel.value = { at: 'list' };
       return true;
     },

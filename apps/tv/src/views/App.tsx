@@ -138,6 +138,10 @@ function RemotesNow({
       onInvite={invite}
       onInvited={store.showInvitation}
       onChangeRole={remotes.changeRole}
+      onAskForName={store.askForName}
+      onRename={remotes.rename}
+      // Back to where the new name is seen.
+      onRenamed={store.openRemotes}
       onAskToRemove={store.askToRemove}
       onRemove={remotes.remove}
       onBack={store.back}

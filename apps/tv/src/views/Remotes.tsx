@@ -3,6 +3,7 @@ import { ArrowLeft, ChevronRight, Plus } from 'lucide-preact';
 import { labels } from '../labels.ts';
 import type { RemotesDialog } from '../state/screen.ts';
 import { Button, RemoteIcon } from './parts.tsx';
+import { RenameDialog } from './RenameDialog.tsx';
 import { ActionsDialog, RemovalDialog, RolesDialog } from './remote-dialogs.tsx';
 
 export interface RemotesProps {
@@ -15,6 +16,9 @@ export interface RemotesProps {
   onInvite: (role: Role) => Promise<void>;
   onInvited: () => void;
   onChangeRole: (id: string, role: Role) => Promise<void>;
+  onAskForName: (id: string) => void;
+  onRename: (id: string, name: string) => Promise<void>;
+  onRenamed: () => void;
   onAskToRemove: (id: string) => void;
   onRemove: (id: string) => Promise<void>;
   onBack: () => void;
@@ -60,8 +64,18 @@ export function Remotes(props: RemotesProps) {
           remotes={remotes}
           now={now}
           onChangeRole={props.onChangeRole}
+          onRename={props.onAskForName}
           onRemove={props.onAskToRemove}
           onClose={onBack}
+        />
+      )}
+      {dialog?.kind === 'name' && (
+        <RenameDialog
+          key={dialog.remote.id}
+          remote={dialog.remote}
+          onRename={props.onRename}
+          onRenamed={props.onRenamed}
+          onCancel={onBack}
         />
       )}
       {dialog?.kind === 'removal' && (

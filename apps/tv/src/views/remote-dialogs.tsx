@@ -1,5 +1,5 @@
 import { type PairedRemote, type Role, roles } from '@fjern/protocol';
-import { House, Key, Smartphone, Trash2, User, X } from 'lucide-preact';
+import { House, Key, Pencil, Smartphone, Trash2, User, X } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
@@ -21,11 +21,13 @@ export function ActionsDialog(props: {
   remotes: readonly PairedRemote[];
   now: number;
   onChangeRole: (id: string, role: Role) => Promise<void>;
+  onRename: (id: string) => void;
   onRemove: (id: string) => void;
   onClose: () => void;
 }) {
   const { remote, remotes, now } = props;
   const { make, makeHint, remove, removeHint, close, seen, role, since, failed } = labels.remotes;
+  const { rename, renameHint } = labels.rename;
   const [state, run] = useAction();
   const choices = rolesFor(remote, remotes);
   const facts = [role(remote, now), seen(remote, now)];
@@ -46,6 +48,13 @@ export function ActionsDialog(props: {
         {state === 'failed' && failed}
       </p>
       <div class="choices">
+        <Choice
+          icon={<Pencil {...icon} />}
+          hint={renameHint}
+          onPress={() => props.onRename(remote.id)}
+        >
+          {rename}
+        </Choice>
         {choices.map((choice) => {
           const Icon = roleIcons[choice];
           return (
@@ -143,11 +152,16 @@ export function RolesDialog(props: {
   );
 }
 
-function Dialog({ children }: { children: ComponentChildren }) {
+export function Dialog({ children, wide }: { children: ComponentChildren; wide?: boolean }) {
   useReturningFocus();
   return (
     <div class="dialog" data-focus-scope>
-      <div class="dialog__box" role="dialog" aria-modal="true" aria-labelledby="dialog-heading">
+      <div
+        class={`dialog__box ${wide ? 'dialog__box--wide' : ''}`}
+        role="dialog"
+        aria-modal="true"
+        aria-labelledby="dialog-heading"
+      >
         {children}
       </div>
     </div>
@@ -181,7 +195,7 @@ function Choice(props: {
 }
 
 /** What was chosen, while the box does it; a second press meanwhile does nothing. */
-function useAction() {
+export function useAction() {
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
   const isOpen = useRef(true);
   useEffect(
