@@ -71,6 +71,7 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.tls ? { tls: options.tls } : {}),
     anonymous: true,
+    origins: options.origins,
     secret: store.hubSecret,
     accounts: {
       find: (username) =>

@@ -19,6 +19,22 @@ describe('options', () => {
     });
   });
 
+  it('name other pages that may connect', () => {
+    expect(parse()).toMatchObject({ origins: [] });
+    expect(parse('--origin', 'https://tv.example', '--origin', 'https://b.example/')).toMatchObject(
+      {
+        origins: ['https://tv.example', 'https://b.example'],
+      },
+    );
+  });
+
+  it.each(['tv.example', 'https://tv.example/page', 'ftp://tv.example', 'null', ''])(
+    'refuse the origin "%s"',
+    (origin) => {
+      expect(() => parse('--origin', origin)).toThrow(UsageError);
+    },
+  );
+
   it('are read', () => {
     expect(
       parse('--port', '0', '--host', '127.0.0.1', '--name', ' Stue ', '--json', '--no-mdns'),

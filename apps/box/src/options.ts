@@ -11,6 +11,8 @@ export interface Options {
   name: string;
   dataDir: string;
   tls: { cert: string; key: string } | undefined;
+  /** Pages that may connect beside the box's own: `https://tv.example`. */
+  origins: string[];
   /** Advertise by mDNS. */
   mdns: boolean;
   /** The viewer is asked about each new remote but the first. */
@@ -35,6 +37,7 @@ Runs a TV: serves the TV page and the phone page, lets phones pair, and is found
   --data-dir <path>   where pairings and the TV's identity are kept (default: ${defaultDataDir()})
   --tls-cert <file>   certificate, PEM; with --tls-key: https and wss
   --tls-key <file>    its private key, PEM
+  --origin <origin>   another page that may connect, as https://tv.example (may be repeated)
   --approve           ask on the TV before a new phone is let in
   --no-mdns           do not advertise the TV on the network
   --json              one JSON object a line on standard output, for programs
@@ -57,6 +60,7 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     name: name.trim(),
     dataDir: prepareDataDir(values['data-dir'] ?? defaultDataDir()),
     tls: readTls(values['tls-cert'], values['tls-key']),
+    origins: (values.origin ?? []).map(parseOrigin),
     mdns: !values['no-mdns'],
     approve: values.approve ?? false,
     json: values.json ?? false,
@@ -75,6 +79,7 @@ function readArguments(argv: readonly string[]) {
         'data-dir': { type: 'string' },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
+        origin: { type: 'string', multiple: true },
         'no-mdns': { type: 'boolean' },
         approve: { type: 'boolean' },
         json: { type: 'boolean' },
@@ -94,6 +99,13 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65535)) throw new UsageError(`--port must be 0 to 65535, not "${text}".`);
   return port;
+}
+
+function parseOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.origin === text.replace(/\/$/, ''))
+    return url.origin;
+  throw new UsageError(`--origin must be like https://tv.example, not "${text}".`);
 }
 
 function prepareDataDir(path: string): string {

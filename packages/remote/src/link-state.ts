@@ -36,7 +36,7 @@ export type LostCode =
   | 'conflict'
   /** The server does not accept the credential of this account. */
   | 'refused'
-  /** The TV does not know this remote (any more): pair again. */
+  /** The TV does not know this remote (any more), or somebody on the way says so: pair again. */
   | 'unpaired';
 
 const sentences: Record<LinkReason['code'], string> = {
@@ -50,7 +50,7 @@ const sentences: Record<LinkReason['code'], string> = {
   refused: 'The server does not accept this account.',
   'stream-error': 'The TV ended the connection.',
   timeout: 'The TV does not answer.',
-  unpaired: 'The TV does not know this remote any more: pair it again.',
+  unpaired: 'The TV, or who answers for it, says that this remote is not paired: pair it again.',
   unreachable: 'The TV cannot be reached.',
 };
 

@@ -112,7 +112,11 @@ export class Remote {
         },
         onerror,
       });
-    this.remotes = remotesControl((type, payload, asked) => this.askService(type, payload, asked));
+    this.remotes = remotesControl(
+      (type, payload, asked) => this.askService(type, payload, asked),
+      // Its grant counts the changes: a TV that is set back to before this one is found out by that.
+      () => this.sync.refresh(),
+    );
     this.facets = new FacetStore((name) => this.facetChanged(name));
     this.sync = new Sync({
       session,

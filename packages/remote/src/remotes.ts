@@ -28,9 +28,11 @@ export interface RemotesControl {
   revoke(id: string, options?: RequestOptions): Promise<void>;
 }
 
-export function remotesControl(ask: Ask): RemotesControl {
+/** @param onchange called when something was changed, so that this remote hears what is new for itself */
+export function remotesControl(ask: Ask, onchange: () => void): RemotesControl {
   const set = async (payload: Element, options?: RequestOptions) => {
     await ask('set', payload, options);
+    onchange();
   };
   return {
     async list(options) {

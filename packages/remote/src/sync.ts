@@ -175,7 +175,12 @@ export class Sync {
     if (error instanceof UndeliveredError && error.code === 'bounced') {
       this.resources.remove(this.target.jid);
       if (this.resources.newest) this.follow();
-      else this.drop();
+      else {
+        this.drop();
+        // The error may be anybody's. Unless presence tells where the TV is, a handshake shows whether it is there.
+        this.sought = undefined;
+        this.attemptTimer = setTimeout(() => this.begin(undefined), timing.hurry * 1000);
+      }
     } else this.renew();
   }
 

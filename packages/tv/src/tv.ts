@@ -109,6 +109,8 @@ export function createTv(options: TvOptions): Tv {
 
 /** JIDs that are told of the TV by directed presence; the oldest give way. */
 const mostGreeted = 1024;
+/** Milliseconds after which who sends presence again is answered again: it may have lost the answer. */
+const greetAgainAfter = 1000;
 
 class TvAgent implements Tv {
   readonly epoch: string;
@@ -120,7 +122,7 @@ class TvAgent implements Tv {
   private readonly commands: Commands;
   private readonly subscriptions: Subscriptions;
   /** JIDs that were sent presence of their own since they became available. */
-  private readonly greeted = new Set<string>();
+  private readonly greeted = new Map<string, number>();
   private readonly stops: (() => void)[] = [];
   private name: string;
   private closed = false;
@@ -201,7 +203,7 @@ class TvAgent implements Tv {
     this.commands.retain((key) => this.peers.knows(key));
     this.subscriptions.refresh((peer) => this.peers.find(peer));
     const [known, present] = [new Set(remotes.jids()), this.peers.jids];
-    for (const jid of this.greeted)
+    for (const jid of this.greeted.keys())
       if (!known.has(bareJid(jid)) && !present.has(jid)) this.greeted.delete(jid);
     for (const jid of known) this.greet(jid);
   }
@@ -216,7 +218,7 @@ class TvAgent implements Tv {
     for (const stop of this.stops) stop();
     this.commands.close();
     this.state.close();
-    for (const to of this.greeted) this.send(xml('presence', { type: 'unavailable', to }));
+    for (const to of this.greeted.keys()) this.send(xml('presence', { type: 'unavailable', to }));
     this.send(xml('presence', { type: 'unavailable' }));
     this.peers.close();
     if (!this.options.sealed) this.sealed.close();
@@ -282,7 +284,8 @@ class TvAgent implements Tv {
         const from = senderOf(presence);
         const type = attribute(presence, 'type');
         if (type === 'unavailable' || type === 'error') this.greeted.delete(from);
-        else if (type === undefined && remotes.jids().includes(bareJid(from))) this.greet(from);
+        else if (type === undefined && remotes.jids().includes(bareJid(from)))
+          this.greet(from, greetAgainAfter);
       }),
     );
   }
@@ -302,11 +305,12 @@ class TvAgent implements Tv {
   }
 
   /** RFC 6121 §4.6: reaches those whom no roster tells. */
-  private greet(jid: string): void {
-    if (this.greeted.has(jid)) return;
-    const [oldest] = this.greeted;
+  private greet(jid: string, again = Infinity): void {
+    const now = (this.options.clock ?? monotonicClock).now();
+    if (now - (this.greeted.get(jid) ?? -Infinity) < again) return;
+    const [oldest] = this.greeted.keys();
     if (oldest !== undefined && this.greeted.size >= mostGreeted) this.greeted.delete(oldest);
-    this.greeted.add(jid);
+    this.greeted.set(jid, now);
     this.send(this.presence(jid));
   }
 
