@@ -359,3 +359,14 @@ test('a TV that was set back says so until somebody has read it', () => {
   store.acceptRollback();
   expect(store.rolledBack.value).toBe(false);
 });
+
+test('says how long a guest may stay, until the guest is gone', () => {
+  remote.change(() => {
+    remote.grant = { role: 'guest', ...defaultPermissions.guest, untilStandby: true };
+  });
+  expect(store.stay.value).toBe('Guest until the TV goes off');
+  remote.change(() => {
+    remote.link = { status: 'lost' };
+  });
+  expect(store.stay.value).toBeUndefined();
+});

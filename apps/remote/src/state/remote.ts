@@ -77,8 +77,10 @@ export class RemoteStore {
       ? labels.blocked.reconnecting(this.name.value)
       : labels.blocked.connecting(this.name.value);
   });
-  /** How long a guest may stay. */
-  readonly stay = computed(() => stayOf(this.grant.value, Date.now()));
+  /** How long a guest may stay; nothing once it is gone. */
+  readonly stay = computed(() =>
+    this.link.value.status === 'lost' ? undefined : stayOf(this.grant.value, Date.now()),
+  );
   readonly position = computed<PositionView | undefined>(() => {
     const media = this.media.value;
     return media && position(media, this.scrub.target.value ?? this.currentTime.value);
