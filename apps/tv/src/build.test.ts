@@ -150,6 +150,29 @@ describe('a remote that waits to be let in', () => {
   }, 60_000);
 });
 
+describe('a remote with a name that says little', () => {
+  it('gets a better one at the TV, which the list shows', async () => {
+    const page = await browser.newPage();
+    await page.addInitScript(makeOld);
+    await page.goto(`${box.hub.url}/tv/#token=${tvToken}`);
+    await page.locator('.pin').waitFor();
+    const { id } = await box.pairedPhone();
+    const press = (name: string) => page.getByRole('button', { name }).first().click();
+    await press('Manage remotes');
+    await press('Anna’s phone');
+    await press('Rename');
+    await press('Clear');
+    await page.keyboard.type('Kitchen 2');
+    await page.keyboard.press('Enter');
+    await page.locator('.rename').waitFor({ state: 'detached' });
+    await page.locator('.remote', { hasText: 'Kitchen 2' }).waitFor();
+    expect(await page.locator('.dialog').count()).toBe(0);
+    const renamed = box.pairing.status.remotes.map(({ name }) => name);
+    expect(renamed.filter((name) => name === 'Kitchen 2')).toHaveLength(1);
+    await box.pairing.revoke(id);
+  }, 60_000);
+});
+
 interface BigIntHost {
   BigInt(value: number): unknown;
 }

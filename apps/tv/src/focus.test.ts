@@ -27,6 +27,18 @@ it('reaches what lies aslant rather than nothing', () => {
   expect(from(1, 'down')).toBe(2);
 });
 
+it('takes a wide one beside it before a narrow one in the next row', () => {
+  const wide = { left: 0, right: 500, top: 100, bottom: 150 };
+  const narrow = box(400, 40);
+  expect(nearest(box(510, 100), [narrow, wide], 'left')).toBe(1);
+});
+
+it('goes from a wide one to what is before its middle', () => {
+  const wide = { left: 0, right: 500, top: 100, bottom: 150 };
+  const row = [box(0, 0), box(120, 0), box(240, 0), box(360, 0)];
+  expect(nearest(wide, row, 'up')).toBe(2);
+});
+
 it('stays where nothing lies that way', () => {
   expect(from(0, 'up')).toBe(-1);
   expect(from(0, 'left')).toBe(-1);

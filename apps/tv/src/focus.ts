@@ -14,10 +14,11 @@ export function nearest(from: Box, boxes: readonly Box[], direction: Direction):
   let best = -1;
   let bestCost = Infinity;
   boxes.forEach((box, index) => {
-    const [ahead, aside] = distance(from, box, direction);
-    // What lies mostly beside is not in this direction.
+    const { ahead, aside, askew } = distance(from, box, direction);
+    // What lies beside, or behind, is not in this direction.
     if (ahead <= 0) return;
-    const cost = ahead + 2 * aside;
+    // Of several that a wide one faces, the one before its middle.
+    const cost = ahead + 2 * aside + askew / 8;
     if (cost < bestCost) {
       best = index;
       bestCost = cost;
@@ -26,22 +27,24 @@ export function nearest(from: Box, boxes: readonly Box[], direction: Direction):
   return best;
 }
 
-/** How far the box lies ahead, between centres, and how far aside, between edges. */
-function distance(from: Box, to: Box, direction: Direction): [number, number] {
+interface Distance {
+  /** Between the edges that face each other; not positive when the box is elsewhere. */
+  ahead: number;
+  /** Between the edges, across the direction; 0 when they overlap there. */
+  aside: number;
+  /** Between the centres, across the direction. */
+  askew: number;
+}
+
+function distance(from: Box, to: Box, direction: Direction): Distance {
+  const isVertical = direction === 'up' || direction === 'down';
   const dx = (to.left + to.right - from.left - from.right) / 2;
   const dy = (to.top + to.bottom - from.top - from.bottom) / 2;
   const gapX = Math.max(0, to.left - from.right, from.left - to.right);
   const gapY = Math.max(0, to.top - from.bottom, from.top - to.bottom);
-  switch (direction) {
-    case 'left':
-      return [gapX > 0 ? -dx : 0, gapY];
-    case 'right':
-      return [gapX > 0 ? dx : 0, gapY];
-    case 'up':
-      return [gapY > 0 ? -dy : 0, gapX];
-    case 'down':
-      return [gapY > 0 ? dy : 0, gapX];
-  }
+  const isAhead = { up: dy < 0, down: dy > 0, left: dx < 0, right: dx > 0 }[direction];
+  const [ahead, aside, askew] = isVertical ? [gapY, gapX, dx] : [gapX, gapY, dy];
+  return { ahead: isAhead ? ahead : 0, aside, askew: Math.abs(askew) };
 }
 
 function scopeOf(root: ParentNode): Element | undefined {
