@@ -152,11 +152,12 @@ describe('a remote that waits to be let in', () => {
 
 describe('a remote with a name that says little', () => {
   it('gets a better one at the TV, which the list shows', async () => {
+    await box.startPairing();
     const page = await browser.newPage();
     await page.addInitScript(makeOld);
     await page.goto(`${box.hub.url}/tv/#token=${tvToken}`);
     await page.locator('.pin').waitFor();
-    const { id } = await box.pairedPhone();
+    if (box.pairing.status.remotes.length === 0) await box.pairedPhone();
     const press = (name: string) => page.getByRole('button', { name }).first().click();
     await press('Manage remotes');
     await press('Anna’s phone');
@@ -169,7 +170,6 @@ describe('a remote with a name that says little', () => {
     expect(await page.locator('.dialog').count()).toBe(0);
     const renamed = box.pairing.status.remotes.map(({ name }) => name);
     expect(renamed.filter((name) => name === 'Kitchen 2')).toHaveLength(1);
-    await box.pairing.revoke(id);
   }, 60_000);
 });
 
