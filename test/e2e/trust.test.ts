@@ -53,6 +53,7 @@ describe('a guest', () => {
     await pinField(guest).fill(await readPin(tv));
     await connected(guest);
     await guest.getByRole('button', { name: /Guest until .*, choose a TV/ }).waitFor();
+    await guest.getByRole('heading', { name: 'Nothing plays yet' }).waitFor();
     await guest.getByText('Guests can’t choose what plays.').waitFor();
     expect(await guest.getByRole('textbox', { name: 'Address' }).count()).toBe(0);
 

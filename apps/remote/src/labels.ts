@@ -118,7 +118,8 @@ export const labels = {
   idle: {
     heading: 'What will it be?',
     text: (tv: string) => `Pick something for ${tvOr(tv)}.`,
-    nothing: (tv: string) => `Nothing plays on ${tvOr(tv)}.`,
+    nothingHeading: 'Nothing plays yet',
+    nothing: (tv: string) => `As soon as somebody starts something on ${tvOr(tv)}, it is here.`,
     empty: (tv: string) =>
       `${tvOr(tv)} has no catalogue of its own. Send it the address of a video.`,
   },

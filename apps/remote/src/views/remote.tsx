@@ -122,7 +122,7 @@ function Controls({ remote, name, volatile, manage }: Props) {
           ) : (
             <div class="idle" data-blocked={remote.blocked.value !== undefined}>
               <h1 id="more" class="idle-heading">
-                {remote.stage.value === 'hidden' ? labels.grants.hidden : labels.idle.heading}
+                {idleHeading(remote)}
               </h1>
               <p class="idle-text" id="caption" dir="auto">
                 {remote.blocked.value ?? idleText(remote, name)}
@@ -153,6 +153,11 @@ function Controls({ remote, name, volatile, manage }: Props) {
       </footer>
     </>
   );
+}
+
+function idleHeading(remote: RemoteStore): string {
+  if (remote.stage.value === 'hidden') return labels.grants.hidden;
+  return remote.lacks('load') ? labels.idle.nothingHeading : labels.idle.heading;
 }
 
 function idleText(remote: RemoteStore, name: string): string {
