@@ -181,12 +181,15 @@ describe('the end', () => {
   });
 
   it('is none without a name', async () => {
+    await page.keyboard.type('s');
+    await press('Enter');
+    await expect.poll(problem).toBe('That didn’t work. Please try again.');
     await click('Clear');
     await click('Space');
     await click('Save');
     await expect.poll(problem).toBe('Type a name first.');
     await page.keyboard.type('Tablet');
-    await expect.poll(problem).toBe('');
+    await expect.poll(problem).not.toBe('Type a name first.');
   });
 
   it('is nothing but the list when the name has stayed', async () => {

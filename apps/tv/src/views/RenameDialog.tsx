@@ -48,6 +48,8 @@ export function RenameDialog({ remote, onRename, onRenamed, onCancel }: RenameDi
   const field = useRef<HTMLInputElement>(null);
   const saveButton = useRef<HTMLButtonElement>(null);
   const name = nameIn(entry);
+  const failure = state === 'failed' ? labels.remotes.failed : '';
+  const problem = isMissing && !name ? missing : failure;
 
   const edit = (change: (entry: NameEntry) => NameEntry) => {
     // What is being saved is what is seen.
@@ -115,8 +117,7 @@ export function RenameDialog({ remote, onRename, onRenamed, onCancel }: RenameDi
           </button>
           <Button onPress={onCancel}>{cancel}</Button>
           <p class="rename__problem" role="alert">
-            {state === 'failed' && labels.remotes.failed}
-            {state !== 'failed' && isMissing && !name && missing}
+            {problem}
           </p>
         </div>
       </div>
@@ -166,7 +167,8 @@ function Field({ box, entry, readOnly, onEntry }: FieldProps) {
       />
       <div class="rename__shadow" dir="auto" aria-hidden>
         {text.slice(0, caret)}
-        <span class="rename__caret" />
+        {/* Another one for each place, so that it is not in its dark phase where it has just come to. */}
+        <span class="rename__caret" key={`${caret} ${text}`} />
         {text.slice(caret)}
       </div>
     </div>
