@@ -1,4 +1,4 @@
-import { childElements, Element, parsePlainStanza } from '@fjern/protocol';
+import { childElements, Element, parsePlainElement } from '@fjern/protocol';
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { StreamFault } from './errors.ts';
 import type { HubLimits } from './limits.ts';
@@ -60,7 +60,7 @@ class FrameParser {
     // RFC 7395 §3.3: the first character of a frame is "<"; white space keep-alives do not exist here.
     if (text.charCodeAt(0) !== 0x3c)
       throw new StreamFault('bad-format', 'A frame starts with "<".');
-    const plain = parsePlainStanza(text);
+    const plain = parsePlainElement(text);
     if (plain && this.isWithinLimits(plain)) return plain;
     this.root = undefined;
     this.open = undefined;

@@ -4,13 +4,14 @@ import {
   isXmlText,
   NS_CLIENT,
   type StanzaError,
+  toText,
   toXmlText,
   xml,
 } from '@fjern/protocol';
 
 /** The text of a stanza as one frame. What XML cannot carry is left out: a peer would end its stream. */
 export function toFrame(stanza: Element): string {
-  const text = stanza.toString();
+  const text = toText(stanza);
   return isXmlText(text) ? text : toXmlText(text);
 }
 

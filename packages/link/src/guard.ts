@@ -2,8 +2,9 @@ import {
   type Element,
   isXmlText,
   parseElement,
-  parsePlainStanza,
+  parsePlainElement,
   SessionError,
+  toText,
   XmlError,
 } from '@fjern/protocol';
 import { EventEmitter } from '@xmpp/events';
@@ -24,7 +25,7 @@ export const defaultLimits: FrameLimits = { maxFrame: 1 << 20, maxDepth: 64, max
 export function parseFrame(frame: string, limits: FrameLimits): Element {
   if (frame.length > limits.maxFrame) throw violation('policy-violation', 'a frame is too large');
   try {
-    return parsePlainStanza(frame) ?? parseElement(frame, limits);
+    return parsePlainElement(frame) ?? parseElement(frame, limits);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     throw violation(error.condition, `a frame that is not one element: ${error.message}`);
@@ -48,7 +49,7 @@ export function checkAddresses(stanza: Element): void {
  * @throws SessionError `protocol` when it has a character that XML cannot carry, or is larger than the server takes
  */
 export function serialize(stanza: Element, maxBytes: number): string {
-  const text = stanza.toString();
+  const text = toText(stanza);
   if (!isXmlText(text))
     throw violation('not-well-formed', 'a stanza with a character that XML cannot carry', false);
   // The encoded length is at most three times the length.

@@ -1,6 +1,6 @@
 import { ProtocolError, type StanzaCondition, StanzaError } from './errors.ts';
 import { NS_ERRORS, NS_HINTS, NS_SCE, NS_SEAL } from './namespaces.ts';
-import { parseElement } from './parse.ts';
+import { parseElement, parsePlainElement } from './parse.ts';
 import { expectElement, integer, oneOf, token } from './values.ts';
 import { childElements, type Element, type XmlChild, xml } from './xml.ts';
 
@@ -121,7 +121,7 @@ export function decodeEnvelope(text: string): Element[] {
 /** Undefined when it is not one element, as when there are several. */
 function parseOnly(text: string): Element | undefined {
   try {
-    return parseElement(text);
+    return parsePlainElement(text) ?? parseElement(text);
   } catch {
     return undefined;
   }

@@ -19,6 +19,7 @@ import {
   SessionError,
   StanzaError,
   sealCondition,
+  toText,
   xml,
 } from '@fjern/protocol';
 import { SealError } from '../errors.ts';
@@ -197,7 +198,7 @@ export class SealedClient {
     const { current } = this;
     if (!current) throw new SessionError('not-online', 'There is no sealed session.');
     const { jid, channel } = current;
-    const sealed = channel.seal(type, payload.toString());
+    const sealed = channel.seal(type, toText(payload));
     const { n } = sealed;
     let answer: Element;
     try {

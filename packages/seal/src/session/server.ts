@@ -19,6 +19,7 @@ import {
   SessionError,
   StanzaError,
   sealError,
+  toText,
   xml,
 } from '@fjern/protocol';
 import { SealError } from '../errors.ts';
@@ -271,11 +272,11 @@ export class SealedServer {
     }
     this.confirm(entry);
     const succeed = (result: Element | undefined) =>
-      encodeSealed(channel.seal(`result ${n}`, result?.toString() ?? ''));
+      encodeSealed(channel.seal(`result ${n}`, result ? toText(result) : ''));
     const fail = (error: unknown) => {
       const element = this.toStanzaError(error).toElement();
       element.attrs.xmlns = NS_CLIENT;
-      return encodeSealedError(channel.seal(`error ${n}`, element.toString()));
+      return encodeSealedError(channel.seal(`error ${n}`, toText(element)));
     };
     try {
       const known = request && this.handlers.get(`${type} ${request.getNS()}`);
@@ -337,7 +338,7 @@ export class SealedServer {
 
   private tell(entry: Entry, channel: Channel, payload: Element): void {
     try {
-      const sealed = channel.seal('message', payload.toString());
+      const sealed = channel.seal('message', toText(payload));
       this.options.session.send(encodeSealedMessage(entry.jid, sealed));
     } catch (error) {
       // Whoever misses it sees a gap, or makes a new session when the TV is back.

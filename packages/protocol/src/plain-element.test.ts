@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseElement, parsePlainStanza } from './parse.ts';
+import { parseElement, parsePlainElement } from './parse.ts';
 import { encodeSealed } from './seal.ts';
 import { xml } from './xml.ts';
 
@@ -11,17 +11,32 @@ const sealed = encodeSealed({
 });
 const stanza = xml('iq', { xmlns: 'jabber:client', type: 'set', id: '1', to: 'tv@a.b/c' }, sealed);
 
-describe('parsePlainStanza', () => {
+describe('parsePlainElement', () => {
   it('reads a sealed request', () => {
-    const read = parsePlainStanza(stanza.toString());
+    const read = parsePlainElement(stanza.toString());
     expect(read?.toString()).toBe(stanza.toString());
     expect(read?.getChild('sealed')?.getText()).toBe(sealed.getText());
     expect(read?.getChild('sealed')?.parent).toBe(read);
   });
 
+  it('reads an element by itself', () => {
+    const command = '<play xmlns="urn:xmpp:second-screen:0" id="c1" epoch="e" expires="12.5"/>';
+    expect(parsePlainElement(command)?.toString()).toBe(command);
+    expect(parsePlainElement('<a>x</a>')?.getText()).toBe('x');
+    expect(parsePlainElement('<iq><a/></iq>')?.getChild('a')?.children).toEqual([]);
+    expect(parsePlainElement('<a></a>')?.children).toEqual([]);
+  });
+
   it.each([
-    '<iq/>',
-    '<iq><a/></iq>',
+    '<iq><a><b/></a></iq>',
+    '<iq>x<a/></iq>',
+    '<iq><a/>x</iq>',
+    '<iq',
+    '<iq id="1"',
+    '<iq id="1"type="set"/>',
+    '<iq id="1" />',
+    '</iq>',
+    '',
     '<iq><a></a><b></b></iq>',
     '<iq><a>&amp;</a></iq>',
     '<iq><a>]]></a></iq>',
@@ -37,7 +52,7 @@ describe('parsePlainStanza', () => {
     '<iq><a>x</a></iq> ',
     '<iq><a>x</a></iq><iq><a>x</a></iq>',
   ])('leaves %s to the parser', (text) => {
-    expect(parsePlainStanza(text)).toBeUndefined();
+    expect(parsePlainElement(text)).toBeUndefined();
   });
 
   it('agrees with the parser on all that it reads', () => {
@@ -68,7 +83,7 @@ describe('parsePlainStanza', () => {
           fc.array(piece).map((pieces) => pieces.join('')),
         ),
         (text) => {
-          const plain = parsePlainStanza(text);
+          const plain = parsePlainElement(text);
           if (!plain) return;
           read++;
           const parsed = parseElement(text);
