@@ -1,5 +1,5 @@
 /// <reference path="./xmpp-types.d.ts" />
-import { type Element, NS_FAST, NS_SASL2, xml } from '@fjern/protocol';
+import { type Element, NS_FAST, NS_SASL2, NS_SM, xml } from '@fjern/protocol';
 import type { Client } from '@xmpp/client-core';
 import bind2Module from '@xmpp/client-core/src/bind2/bind2.js';
 import type { OnAuthenticate } from '@xmpp/sasl';
@@ -26,11 +26,16 @@ export interface Modules {
   readonly mechanism: Mechanism | undefined;
   /** Runs the modules on `<features/>`, each of which may go on to the next. */
   negotiate(features: Element): Promise<unknown>;
-  /** Shows stream management what came in: stanzas, `<a/>` and `<r/>`. */
-  countInbound(element: Element): void;
-  /** Shows stream management what was sent. */
-  queueOutbound(element: Element): void;
+  /** A stanza came in. */
+  countInbound(): void;
+  /** Shows stream management an `<a/>` or `<r/>` that came in. */
+  acknowledge(element: Element): void;
+  /** A stanza was sent. */
+  queueOutbound(stanza: Element): void;
 }
+
+/** Milliseconds without a stanza after which those that were sent are to be acknowledged. */
+const ackDelay = 250;
 
 const done = () => Promise.resolve();
 
@@ -106,8 +111,32 @@ export function composeModules({ client, login, ...options }: ModulesOptions): M
     handlers.push(bind);
   };
 
-  const queueOutbound = (stanza: Element) => void outbound({ stanza, entity: client }, done);
-  client.on('send', queueOutbound);
+  client.on('send', (stanza: Element) => void outbound({ stanza, entity: client }, done));
+
+  // What the module does with each stanza, without a promise for each that comes in, and without a timer and a date for
+  // each that leaves.
+  let sentAt = 0;
+  let stampedAt = 0;
+  let stamp = '';
+  let ackTimer: ReturnType<typeof setTimeout> | undefined;
+  const requestAck = () => {
+    ackTimer = undefined;
+    const wait = sentAt + ackDelay - Date.now();
+    // A clock that was set back must not put it off.
+    if (wait > 0 && wait <= ackDelay) ackTimer = setTimeout(requestAck, wait);
+    else if (sm.enabled) client.socket?.write(`<r xmlns='${NS_SM}'/>`);
+  };
+  const queueOutbound = (stanza: Element) => {
+    if (!sm.enabled && !sm.enableSent) return;
+    sentAt = Date.now();
+    if (stamp === '' || Math.floor(sentAt / 1000) !== stampedAt) {
+      stampedAt = Math.floor(sentAt / 1000);
+      stamp = new Date(stampedAt * 1000).toISOString().replace('.000', '');
+    }
+    sm.outbound_q.push({ stanza, stamp });
+    ackTimer ??= setTimeout(requestAck, ackDelay);
+  };
+  client.on('disconnect', () => clearTimeout(ackTimer));
   return {
     sm,
     get mechanism() {
@@ -120,7 +149,10 @@ export function composeModules({ client, login, ...options }: ModulesOptions): M
       stepwise ??= prepare();
       return stepwise.then(() => run(0));
     },
-    countInbound: (stanza) => void inbound({ stanza, entity: client }, done),
+    countInbound() {
+      sm.inbound += 1;
+    },
+    acknowledge: (stanza) => void inbound({ stanza, entity: client }, done),
     queueOutbound,
   };
 }

@@ -255,7 +255,7 @@ export class Stream implements ClientOwner {
       });
     checkAddresses(stanza);
     this.sinceEnabled++;
-    this.modules.countInbound(stanza);
+    this.modules.countInbound();
     if (this.isReady) {
       this.events.stanza(stanza);
       return;
@@ -287,7 +287,7 @@ export class Stream implements ClientOwner {
           },
         );
     }
-    if (name === 'a' || name === 'r') this.modules.countInbound(element);
+    if (name === 'a' || name === 'r') this.modules.acknowledge(element);
   }
 
   private enabled(element: Element): void {
