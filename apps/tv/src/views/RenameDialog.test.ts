@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { createServer, type ViteDevServer } from 'vite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 // The dialog on a page of the gallery, where nothing can be saved, with real keys in a real browser.
+
+// Dozens of keys, each of them there and back between two processes.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let server: ViteDevServer;
 let browser: Browser;
