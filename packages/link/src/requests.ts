@@ -2,6 +2,7 @@ import {
   attribute,
   childElements,
   type Element,
+  InFlight,
   type IqHandler,
   NS_PING,
   ProtocolError,
@@ -26,6 +27,7 @@ export interface RequestsOptions {
 }
 
 interface Pending {
+  id: string;
   to: string | undefined;
   resolve(result: Element): void;
   reject(error: Error): void;
@@ -35,7 +37,7 @@ interface Pending {
 
 /** IQ, both ways (RFC 6120 §8.2.3): what we asked, and what we answer. */
 export class Requests {
-  private readonly pending = new Map<string, Pending>();
+  private readonly pending = new InFlight<Pending>();
   private readonly handlers = new Map<string, IqHandler>();
   private readonly options: RequestsOptions;
 
@@ -65,7 +67,7 @@ export class Requests {
         abort.addEventListener('abort', onAbort);
         abandon = () => abort.removeEventListener('abort', onAbort);
       }
-      this.pending.set(id, { to: attribute(iq, 'to'), resolve, reject, timer, abandon });
+      this.pending.set(id, { id, to: attribute(iq, 'to'), resolve, reject, timer, abandon });
     });
   }
 
@@ -80,7 +82,7 @@ export class Requests {
 
   /** Rejects everything that waits. */
   rejectAll(error: SessionError): void {
-    for (const id of [...this.pending.keys()]) this.take(id)?.reject(error);
+    for (const { id } of this.pending.all()) this.take(id)?.reject(error);
   }
 
   /** Takes an IQ that came in. Never throws. */
@@ -100,9 +102,8 @@ export class Requests {
   }
 
   private take(id: string): Pending | undefined {
-    const pending = this.pending.get(id);
+    const pending = this.pending.take(id);
     if (!pending) return undefined;
-    this.pending.delete(id);
     this.options.clock.clearTimeout(pending.timer);
     pending.abandon?.();
     return pending;

@@ -6,6 +6,7 @@ export * from './commands.ts';
 export * from './errors.ts';
 export * from './facets.ts';
 export * from './grants.ts';
+export * from './in-flight.ts';
 export {
   type Artwork,
   currentTimeAt,

@@ -15,7 +15,8 @@ function commands() {
     resync() {},
     changed() {},
   });
-  const out: { value: number; done(): void; fail(): void; entry: CommandEntry }[] = [];
+  const out: { value: number; done(): void; fail(): void; hold(): void; entry: CommandEntry }[] =
+    [];
   const coalescer = new Coalescer<number>((value, signal) => {
     const entry = queue.issue(`c${value}`, { name: 'setVolume', level: value }, 10);
     entry.status = 'sent';
@@ -34,7 +35,11 @@ function commands() {
       entry.result = { id: entry.id, facet: 'volume', epoch: 'e', revision: 1 };
       end('done');
     };
-    out.push({ value, done, fail, entry });
+    const hold = () => {
+      entry.status = 'held';
+      changed();
+    };
+    out.push({ value, done, fail, hold, entry });
     return handle;
   });
   return { out, coalescer };
@@ -74,8 +79,7 @@ it('has one command out at most, and the last value arrives', async () => {
 it('replaces one that is still held by the next', async () => {
   const { out, coalescer } = commands();
   const first = coalescer.push(1);
-  const [held] = out;
-  if (held) held.entry.status = 'held';
+  out[0]?.hold();
   const second = coalescer.push(2);
   expect(coalescer.pending).toBe(2);
   expect(await first).toBe('superseded');

@@ -8,6 +8,7 @@ import {
   decodeCommandResult,
   type Element,
   encodeCommand,
+  InFlight,
   ProtocolError,
   SessionError,
   StanzaError,
@@ -54,7 +55,7 @@ interface InHand extends Driven {
 export class Commander {
   private readonly options: CommanderOptions;
   private readonly queue: CommandQueue;
-  private readonly inHand = new Map<string, InHand>();
+  private readonly inHand = new InFlight<InHand>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Local clock. */
   private timerAt = Number.POSITIVE_INFINITY;
@@ -197,7 +198,7 @@ export class Commander {
     const inHand = this.inHand.get(entry.id);
     if (!inHand) return;
     if (entry.status === 'done' || entry.status === 'failed') {
-      this.inHand.delete(entry.id);
+      this.inHand.take(entry.id);
       inHand.release();
     }
     guarded(() => inHand.changed());

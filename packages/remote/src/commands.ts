@@ -3,6 +3,7 @@ import {
   type CommandAction,
   type CommandResult,
   commandErrorCondition,
+  InFlight,
   type StanzaError,
 } from '@fjern/protocol';
 import { answeredCommandError, type CommandError, localCommandError } from './errors.ts';
@@ -74,9 +75,11 @@ const stateGrace = 2;
  */
 export class CommandQueue {
   private readonly port: CommandPort;
-  private readonly entries = new Map<string, CommandEntry>();
+  private readonly entries = new InFlight<CommandEntry>();
   private tv: { epoch: string; clockOffset: () => number } | undefined;
   private ended: 'closed' | 'lost' | undefined;
+  /** No entry is due before this. */
+  private earliest = Number.POSITIVE_INFINITY;
 
   constructor(port: CommandPort) {
     this.port = port;
@@ -108,7 +111,9 @@ export class CommandQueue {
       result: undefined,
       seenBy: 0,
     };
+    if (this.entries.size === 0) this.earliest = deadline;
     this.entries.set(id, entry);
+    this.expectTick(entry);
     return entry;
   }
 
@@ -124,6 +129,7 @@ export class CommandQueue {
       // Asked of a run that is over: its answer is on its way, or will never be.
       if (entry.asking && entry.command?.epoch !== epoch)
         entry.giveUpAt = Math.min(entry.giveUpAt, this.port.now() + answerGrace);
+      this.expectTick(entry);
       this.advance(entry);
     }
   }
@@ -174,6 +180,7 @@ export class CommandQueue {
     entry.seenBy = this.port.now() + stateGrace;
     // Whoever awaits the command sees its effect in the state.
     if (this.port.seen(result)) this.finish(entry);
+    else this.expectTick(entry);
   }
 
   /** @param error the TV's own word */
@@ -224,14 +231,12 @@ export class CommandQueue {
       if (entry.result && this.port.seen(entry.result)) this.finish(entry);
   }
 
-  /** When `tick` has to be called next: local clock; nothing when never. */
+  /**
+   * When `tick` has to be called next: local clock; nothing when never. It may come to nothing: what was due then has
+   * been settled. Looking at all entries after each event would cost more.
+   */
   get nextTick(): number | undefined {
-    let next: number | undefined;
-    for (const entry of this.entries.values()) {
-      const at = this.dueAt(entry);
-      if (next === undefined || at < next) next = at;
-    }
-    return next;
+    return this.entries.size === 0 ? undefined : this.earliest;
   }
 
   tick(): void {
@@ -242,6 +247,12 @@ export class CommandQueue {
       else if (entry.status === 'held') this.fail(entry, localCommandError('expired'));
       else this.settleFromState(entry);
     }
+    this.earliest = Number.POSITIVE_INFINITY;
+    for (const entry of this.all()) this.expectTick(entry);
+  }
+
+  private expectTick(entry: CommandEntry): void {
+    this.earliest = Math.min(this.earliest, this.dueAt(entry));
   }
 
   private dueAt(entry: CommandEntry): number {
@@ -250,7 +261,7 @@ export class CommandQueue {
   }
 
   private all(): CommandEntry[] {
-    return [...this.entries.values()];
+    return this.entries.all();
   }
 
   /** Does what can be done for a command that waits for the TV. */
@@ -284,7 +295,7 @@ export class CommandQueue {
     entry.asked++;
     this.enter(entry, 'sent');
     // A listener of the status may have aborted it.
-    if (!this.entries.has(entry.id)) return;
+    if (!this.entries.get(entry.id)) return;
     this.port.ask(entry, command, Math.max(entry.deadline - now + answerGrace, shortestAsk));
   }
 
@@ -344,13 +355,14 @@ export class CommandQueue {
 
   private remove(entry: CommandEntry): void {
     // What is still answered finds no entry.
-    this.entries.delete(entry.id);
+    this.entries.take(entry.id);
     entry.asking = false;
   }
 
   private enter(entry: CommandEntry, status: CommandStatus): void {
     if (entry.status === status) return;
     entry.status = status;
+    if (status !== 'done' && status !== 'failed') this.expectTick(entry);
     this.port.changed(entry);
   }
 }

@@ -23,24 +23,30 @@ export interface Driven {
   changed(): void;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 export function createHandle(entry: CommandEntry): Driven {
   let settle: { resolve(result: CommandResult): void; reject(error: unknown): void } | undefined;
   const promise = new Promise<CommandResult>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  promise.catch(() => {});
-  const handle = Object.defineProperties(promise, {
-    id: { value: entry.id, enumerable: true },
-    action: { value: entry.action, enumerable: true },
-    status: { get: () => entry.status, enumerable: true },
-    error: { get: () => entry.error, enumerable: true },
-    onstatus: { value: undefined, writable: true },
-  }) as CommandHandle;
+  // Assigned one by one: accessors, or one call for all of them, take a promise out of what engines are quick at.
+  const handle = promise as Writable<CommandHandle>;
+  handle.id = entry.id;
+  handle.action = entry.action;
+  handle.status = entry.status;
+  handle.error = undefined;
+  handle.onstatus = undefined;
   return {
     handle,
     changed() {
+      handle.status = entry.status;
+      handle.error = entry.error;
       if (entry.status === 'done' && entry.result) settle?.resolve(entry.result);
-      if (entry.status === 'failed') settle?.reject(entry.error);
+      if (entry.status === 'failed') {
+        promise.catch(() => {});
+        settle?.reject(entry.error);
+      }
       handle.onstatus?.(entry.status);
     },
   };

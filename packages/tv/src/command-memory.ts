@@ -1,4 +1,4 @@
-import type { Command, CommandResult, StanzaError } from '@fjern/protocol';
+import { type Command, type CommandResult, InFlight, type StanzaError } from '@fjern/protocol';
 
 export type Outcome = CommandResult | StanzaError;
 
@@ -20,7 +20,7 @@ const keep = 600;
  * are refused from then on, since any of them might be the one.
  */
 export class CommandMemory {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new InFlight<Entry>();
   private forgottenUpTo = -Infinity;
 
   /** The outcome of the command if this is a repeat; `conflict` if its id was used for another one. */
@@ -52,11 +52,11 @@ export class CommandMemory {
 
   /** Half of it, soonest expiry first: so a few long-lived commands outlast a flood of short-lived ones. */
   private makeRoom(now: number): void {
-    const settled = [...this.entries].filter(([, { settled }]) => settled);
-    settled.sort(([, a], [, b]) => a.expires - b.expires);
-    for (const [index, [id, { expires }]] of settled.entries()) {
+    const settled = this.entries.all().filter(({ settled }) => settled);
+    settled.sort((a, b) => a.expires - b.expires);
+    for (const [index, { command, expires }] of settled.entries()) {
       if (index >= most / 2 && expires + keep > now) break;
-      this.entries.delete(id);
+      this.entries.take(command.id);
       this.forgottenUpTo = Math.max(this.forgottenUpTo, expires);
     }
   }
