@@ -12,6 +12,8 @@ import {
   encodeSealedMessage,
   firstElement,
   type Handshake,
+  InFlight,
+  isToken,
   NS_CLIENT,
   NS_SEAL,
   ProtocolError,
@@ -91,6 +93,8 @@ interface Entry extends SealedPeer {
   confirmed: boolean;
   /** What is to be told as soon as there is a channel. */
   waiting: Element[];
+  /** Answers that are not there yet, by the counter of their request. */
+  readonly answering: InFlight<Promise<Element>>;
 }
 
 /** The end of sealed sessions that answers: a TV agent, a pairing service. Never throws at what comes in. */
@@ -191,8 +195,10 @@ export class SealedServer {
     let handshake: Handshake;
     try {
       handshake = decodeHandshake(element);
-    } catch {
+    } catch (error) {
       // Without an id there is nothing to answer to.
+      const id = attribute(element, 'id');
+      if (id !== undefined && isToken(id)) this.refuse(from, { id, pattern: 'IK' }, error);
       return;
     }
     this.respond(from, handshake).catch((error: unknown) => this.refuse(from, handshake, error));
@@ -222,7 +228,14 @@ export class SealedServer {
       session.send(await reply(admission.farewell.toString()));
       return;
     }
-    const entry: Entry = { jid: from, key, channel: undefined, confirmed: false, waiting: [] };
+    const entry: Entry = {
+      jid: from,
+      key,
+      channel: undefined,
+      confirmed: false,
+      waiting: [],
+      answering: new InFlight(),
+    };
     this.add(entry);
     try {
       const requests = decodeEnvelope(primitives.fromUtf8(opened));
@@ -264,6 +277,9 @@ export class SealedServer {
     const entry = this.bySid.get(sid);
     const channel = entry?.channel;
     if (!channel || entry.jid !== from) throw sealError('no-session', 'There is no such session.');
+    // A way that says everything twice would otherwise have the refusal of the one before the answer to the other.
+    const underWay = entry.answering.get(String(n));
+    if (underWay) return underWay;
     let request: Element | undefined;
     try {
       [request] = channel.open(type, sealed);
@@ -283,9 +299,18 @@ export class SealedServer {
       if (!request || !known) throw new StanzaError('service-unavailable');
       const result = known.handler(request, entry, false);
       if (!(result instanceof Promise)) return succeed(result);
-      return result.then(succeed, (error: unknown) => {
-        throw fail(error);
-      });
+      const answer = result.then(
+        (value) => {
+          entry.answering.take(String(n));
+          return succeed(value);
+        },
+        (error: unknown) => {
+          entry.answering.take(String(n));
+          throw fail(error);
+        },
+      );
+      entry.answering.set(String(n), answer);
+      return answer;
     } catch (error) {
       throw fail(error);
     }
@@ -347,7 +372,11 @@ export class SealedServer {
   }
 
   /** RFC 6120 §8.3; the handshake's own element tells which one it was. */
-  private refuse(from: string, { id, pattern }: Handshake, error: unknown): void {
+  private refuse(
+    from: string,
+    { id, pattern }: Pick<Handshake, 'id' | 'pattern'>,
+    error: unknown,
+  ): void {
     const known = error instanceof StanzaError ? error : this.whyNot(error);
     const message = xml(
       'message',

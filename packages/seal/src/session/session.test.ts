@@ -277,6 +277,32 @@ describe('on a hostile way', () => {
     expect((await client.request('get', ask()))?.getText()).toBe(secretTitle);
   });
 
+  it('answers a request that comes twice once, with its answer', async () => {
+    await client.open([]);
+    const { request } = remoteSession;
+    remoteSession.request = async (iq, options) => {
+      const answer = request(iq, options);
+      // The same again, as it was written, before there is an answer.
+      remoteSession.send(parseElement(iq.toString()));
+      return answer;
+    };
+    expect((await client.request('get', ask('slow')))?.getText()).toBe(secretTitle);
+    remoteSession.request = request;
+    expect((await client.request('get', ask()))?.getText()).toBe(secretTitle);
+  });
+
+  it('refuses a handshake of another kind at once', async () => {
+    const id = 'x1';
+    const refused = new Promise<Element>((resolve) => {
+      remoteSession.on('message', (message) => resolve(message));
+    });
+    const kind = xml('handshake', { xmlns: NS_SEAL, id, pattern: 'NN' }, 'AAAA');
+    remoteSession.send(xml('message', { type: 'headline', to: tv }, kind));
+    const message = await refused;
+    expect(message.attrs.type).toBe('error');
+    expect(message.getChild('handshake', NS_SEAL)?.attrs.id).toBe(id);
+  });
+
   it('does not take an unsealed error for the word of the TV', async () => {
     await client.open([]);
     server.close();
