@@ -10,12 +10,12 @@ const builds = [
   {
     title: 'the remote (with protocol and sealing, without the link)',
     external: ['@fjern/link'],
-    budget: { first: 39_500, pairing: 7_000, total: 46_000 },
+    budget: { first: 36_200, pairing: 4_200, total: 40_000 },
   },
   {
     title: 'the remote and the link',
     external: [],
-    budget: { first: 52_500, pairing: 7_000, total: 59_000 },
+    budget: { first: 49_200, pairing: 4_200, total: 53_000 },
   },
 ];
 
