@@ -6,17 +6,16 @@ export const domain = 'living-room.local';
 
 /** A household with a TV that says its name, and accounts nobody here knows the token of. */
 export function startHub(options: Partial<HubOptions> = {}): Promise<Hub> {
+  const config = () => ({
+    contentType: 'application/json',
+    body: JSON.stringify({ domain, name: 'Living room' }),
+  });
   return createHub({
     domain,
     host: '127.0.0.1',
     anonymous: true,
     accounts: { find: () => undefined },
-    documents: {
-      '/tv/config.json': () => ({
-        contentType: 'application/json',
-        body: JSON.stringify({ domain, name: 'Living room' }),
-      }),
-    },
+    documents: { '/config.json': config, '/tv/config.json': config },
     ...options,
   });
 }
