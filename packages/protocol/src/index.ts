@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './facets.ts';
 export * from './grants.ts';
 export * from './in-flight.ts';
+export { bareJid } from './jid.ts';
 export {
   type Artwork,
   currentTimeAt,

@@ -3,8 +3,10 @@ import {
   commandErrorCondition,
   type PairingErrorCondition,
   type StanzaCondition,
-  type StanzaError,
+  StanzaError,
+  sealCondition,
 } from '@fjern/protocol';
+import { SealError } from '@fjern/seal';
 
 export type CommandErrorCode =
   /** What the TV answered. `expired` is also said here, of a command that was never sent. */
@@ -100,6 +102,12 @@ const unpaired: readonly StanzaCondition[] = [
 
 export function isUnpaired(error: StanzaError): boolean {
   return unpaired.includes(error.condition);
+}
+
+/** Somebody answered, and not with the TV's key. */
+export function isMisfit(error: unknown): error is Error {
+  if (error instanceof SealError) return true;
+  return error instanceof StanzaError && sealCondition(error) === 'unsealable';
 }
 
 export type PairErrorCode =

@@ -1,5 +1,5 @@
 import { connect as connectLink, type Link, type LinkOptions } from '@fjern/link';
-import { bareJid } from './presence.ts';
+import { bareJid } from '@fjern/protocol';
 import { Remote } from './remote.ts';
 import type { RemoteKey } from './store/key.ts';
 

@@ -13,7 +13,6 @@ import {
   encodeIntroduction,
   encodePakeRequest,
   firstElement,
-  NS_PAIR,
   type Offer,
   type PairResult,
   ProtocolError,
@@ -34,7 +33,7 @@ import {
   SealError,
   toBase64Url,
 } from '@fjern/seal';
-import { createPake, lvCat } from '@fjern/seal/pairing';
+import { createPake, pairingContext } from '@fjern/seal/pairing';
 import { PairError, type PairErrorCode, unreachableTv } from './errors.ts';
 import { keyPairOf, newRemoteKey } from './keys.ts';
 import { type ConnectOptions, type KnownTv, openLink } from './known-tv.ts';
@@ -224,9 +223,9 @@ async function introduce(
   const random = primitives.random(16);
   const pake = createPake({
     role: 'initiator',
-    password: utf8(password),
+    password: primitives.toUtf8(password),
     sid: random,
-    ci: lvCat(utf8(NS_PAIR), utf8(code), utf8(link.jid), utf8(domain)),
+    ci: pairingContext(code, link.jid, domain),
   });
   const sid = toBase64Url(random);
   const { toBase64, fromBase64 } = primitives;
@@ -246,7 +245,7 @@ async function introduce(
   const confirmation = encodeConfirmation('confirm', {
     sid,
     tag: toBase64(exchange.ownTag),
-    sealed: toBase64(exchange.seal(utf8(encodeEnvelope(introduction)))),
+    sealed: toBase64(exchange.seal(primitives.toUtf8(encodeEnvelope(introduction)))),
   });
   // The limits end it sooner.
   const answer = await ask(confirmation, response.approval ? 2 * approvalTime : undefined);
@@ -309,10 +308,6 @@ async function complete(known: KnownTv, options: ResumeOptions, limits: Limits):
   } finally {
     client.close();
   }
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }
 
 function payloadOf(result: Element): Element {

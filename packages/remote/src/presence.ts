@@ -1,4 +1,4 @@
-import { attribute, decodeTvPresence, type Element } from '@fjern/protocol';
+import { attribute, bareJid, decodeTvPresence, type Element } from '@fjern/protocol';
 
 /** Whether the TV is there: a different thing from whether the link works. */
 export type TvPresence =
@@ -14,11 +14,6 @@ export interface TvTarget {
   /** Full JID. */
   jid: string;
   epoch: string;
-}
-
-export function bareJid(jid: string): string {
-  const slash = jid.indexOf('/');
-  return slash < 0 ? jid : jid.slice(0, slash);
 }
 
 /** The resources of the TV's account at which an agent is, oldest first. */

@@ -1,4 +1,5 @@
 import {
+  bareJid,
   type Capabilities,
   type Catalogue,
   type CommandAction,
@@ -33,7 +34,7 @@ import {
 } from './link-state.ts';
 import { MediaControl } from './media.ts';
 import { PairingService } from './pairing-service.ts';
-import { bareJid, type TvPresence } from './presence.ts';
+import type { TvPresence } from './presence.ts';
 import type { RemoteEvents, RemoteOptions, WakeableSession } from './remote-options.ts';
 import { type RemotesControl, remotesControl } from './remotes.ts';
 import { findRevocation } from './revocation.ts';

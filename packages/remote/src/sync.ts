@@ -17,7 +17,6 @@ import {
   type Session,
   SessionError,
   StanzaError,
-  sealCondition,
   xml,
 } from '@fjern/protocol';
 import {
@@ -28,7 +27,7 @@ import {
   UndeliveredError,
 } from '@fjern/seal';
 import type { LocalClock, TvClock } from './clock.ts';
-import { isBounce, isUnpaired } from './errors.ts';
+import { isBounce, isMisfit, isUnpaired } from './errors.ts';
 import { type Answered, exchange, present, stateRequests } from './exchange.ts';
 import type { FacetStore } from './facets.ts';
 import { TvResources, type TvTarget } from './presence.ts';
@@ -512,10 +511,4 @@ export class Sync {
 
 function same(a: TvTarget, b: TvTarget | undefined): boolean {
   return a.jid === b?.jid && a.epoch === b.epoch;
-}
-
-/** Somebody answered, and not with the TV's key. */
-function isMisfit(error: unknown): error is Error {
-  if (error instanceof SealError) return true;
-  return error instanceof StanzaError && sealCondition(error) === 'unsealable';
 }

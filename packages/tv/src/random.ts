@@ -1,3 +1,5 @@
+import { toBase64Url } from '@fjern/seal';
+
 /** Fills and returns `length` bytes that nobody can guess. */
 export type Random = (length: number) => Uint8Array;
 
@@ -6,7 +8,7 @@ export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8
 
 /** Base64url without padding (RFC 4648 §5). */
 export function randomToken(random: Random, length: number): string {
-  return base64(random(length)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+  return toBase64Url(random(length));
 }
 
 /** RFC 4648 §4. */

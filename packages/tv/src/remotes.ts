@@ -82,11 +82,6 @@ export function notGranted(role: Role, what: CommandName | 'follow'): StanzaErro
   return commandError('not-permitted', `${holders[role]} may not ${deed}${advice}.`);
 }
 
-export function bareJid(jid: string): string {
-  const slash = jid.indexOf('/');
-  return slash < 0 ? jid : jid.slice(0, slash);
-}
-
 /** The sender's full JID as the server stamped it. */
 export function senderOf(stanza: Element): string {
   return attribute(stanza, 'from') ?? '';

@@ -1,5 +1,6 @@
 import {
   attribute,
+  bareJid,
   type Catalogue,
   commandError,
   type Element,
@@ -34,7 +35,6 @@ import type { Player } from './player.ts';
 import { type Random, randomToken, systemRandom } from './random.ts';
 import {
   admission,
-  bareJid,
   type PairedKey,
   type Remote,
   type RemoteDirectory,

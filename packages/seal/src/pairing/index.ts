@@ -6,6 +6,7 @@ import { Pake, type PakeOptions } from './cpace.ts';
 import type { PairingPrimitives } from './primitives.ts';
 
 export { lvCat } from '../bytes.ts';
+export { pairingContext } from './context.ts';
 export { Pake, type PakeOptions, type PakeResult, type PakeRole } from './cpace.ts';
 export type { PairingPrimitives } from './primitives.ts';
 

@@ -64,8 +64,3 @@ export function prologue(
 ): Uint8Array {
   return lvCat(toUtf8(namespace), toUtf8(responder), toUtf8(initiator));
 }
-
-export function bareJid(jid: string): string {
-  const slash = jid.indexOf('/');
-  return slash < 0 ? jid : jid.slice(0, slash);
-}

@@ -1,5 +1,6 @@
 import {
   attribute,
+  bareJid,
   decodeEnvelope,
   decodeHandshake,
   decodeSealed,
@@ -26,7 +27,7 @@ import { SealError } from '../errors.ts';
 import { type KeyPair, toBase64Url } from '../keys.ts';
 import { NoiseHandshake } from '../noise.ts';
 import type { Primitives } from '../primitives/primitives.ts';
-import { bareJid, Channel, prologue } from './channel.ts';
+import { Channel, prologue } from './channel.ts';
 
 export interface SealedClientOptions {
   session: Session;

@@ -1,5 +1,6 @@
 import {
   attribute,
+  bareJid,
   decodeEnvelope,
   decodeHandshake,
   decodeSealed,
@@ -28,7 +29,7 @@ import { SealError } from '../errors.ts';
 import { type KeyPair, toBase64Url } from '../keys.ts';
 import { maxMessageLength, NoiseHandshake } from '../noise.ts';
 import { type Primitives, tagLength } from '../primitives/primitives.ts';
-import { bareJid, Channel, prologue } from './channel.ts';
+import { Channel, prologue } from './channel.ts';
 
 /** One session of somebody at the other end. */
 export interface SealedPeer {

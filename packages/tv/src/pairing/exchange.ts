@@ -6,15 +6,12 @@ import {
   encodeEnvelope,
   encodePairResult,
   type Introduction,
-  NS_PAIR,
   type PairResult,
   type PakeRequest,
   StanzaError,
 } from '@fjern/protocol';
-import { fromBase64Url, lvCat, primitives } from '@fjern/seal';
-import { createPake, type PakeResult } from '@fjern/seal/pairing';
-
-const utf8 = (text: string) => new TextEncoder().encode(text);
+import { fromBase64Url, primitives } from '@fjern/seal';
+import { createPake, type PakeResult, pairingContext } from '@fjern/seal/pairing';
 
 /**
  * Our side of CPace with whoever is at `from`.
@@ -31,9 +28,9 @@ export function respond(
   return refusing(() => {
     const pake = createPake({
       role: 'responder',
-      password: utf8(password),
+      password: primitives.toUtf8(password),
       sid: fromBase64Url(sid, 16),
-      ci: lvCat(utf8(NS_PAIR), utf8(code), utf8(from), utf8(service)),
+      ci: pairingContext(code, from, service),
     });
     return { share: pake.share, result: pake.finish(primitives.fromBase64(share)) };
   });
@@ -47,9 +44,7 @@ export function readTag(tag: string): Uint8Array {
 /** Who it is, as it says under the key of the exchange. @throws StanzaError `bad-request` */
 export function openIntroduction(exchange: PakeResult, sealed: string): Introduction {
   return refusing(() => {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(
-      exchange.open(primitives.fromBase64(sealed)),
-    );
+    const text = primitives.fromUtf8(exchange.open(primitives.fromBase64(sealed)));
     const [element] = decodeEnvelope(text);
     if (!element) throw new TypeError('The envelope is empty.');
     const introduction = decodeIntroduction(element);
@@ -63,7 +58,7 @@ export function sealResult(exchange: PakeResult, sid: string, result: PairResult
   return encodeConfirmation('confirmed', {
     sid,
     tag: primitives.toBase64(exchange.ownTag),
-    sealed: primitives.toBase64(exchange.seal(utf8(envelope))),
+    sealed: primitives.toBase64(exchange.seal(primitives.toUtf8(envelope))),
   });
 }
 

@@ -1,4 +1,5 @@
 import {
+  bareJid,
   type Element,
   encodeRevocation,
   type Grant,
@@ -11,7 +12,7 @@ import {
 import type { Admission, SealedPeer } from '@fjern/seal';
 import type { Clock } from '../clock.ts';
 import { type Random, randomToken } from '../random.ts';
-import { admission, bareJid, type PairedKey, type RemoteDirectory } from '../remotes.ts';
+import { admission, type PairedKey, type RemoteDirectory } from '../remotes.ts';
 import { cleanName } from './name.ts';
 import {
   farewellText,

@@ -1,6 +1,7 @@
 import {
   type ApprovalRequest,
   attribute,
+  bareJid,
   decodeConfirmation,
   decodePakeRequest,
   type Element,
@@ -32,7 +33,7 @@ import type { PakeResult } from '@fjern/seal/pairing';
 import { type Clock, monotonicClock, wallClock } from '../clock.ts';
 import { Emitter } from '../emitter.ts';
 import { type Random, systemRandom } from '../random.ts';
-import { bareJid, type RemoteDirectory, senderOf } from '../remotes.ts';
+import { type RemoteDirectory, senderOf } from '../remotes.ts';
 import { Consent } from './consent.ts';
 import { openIntroduction, readTag, respond, sealResult } from './exchange.ts';
 import { Household } from './household.ts';
