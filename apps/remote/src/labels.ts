@@ -30,6 +30,7 @@ const mediaErrors: Record<MediaErrorCondition, string> = {
     'The TV could not fetch it. The address may be wrong, or its server is down.',
   'media-unsupported': 'This TV does not play this kind of file.',
   'media-failed': 'It broke off. The file may be damaged.',
+  'player-failed': 'The TV’s player stopped working. Start it again.',
 };
 
 export const labels = {

@@ -239,12 +239,14 @@ export const labels = {
       'media-unreachable': 'This video can’t be reached',
       'media-unsupported': 'This TV can’t play this video',
       'media-failed': 'This video stopped working',
+      'player-failed': 'The player stopped working',
     } satisfies Record<MediaErrorCondition, string>,
     hint: {
       'media-unreachable':
         'Check that its address is right and that the TV is on the network, then try again.',
       'media-unsupported': 'Its format is unknown here. Choose another version on your phone.',
       'media-failed': 'The file may be damaged, or the network was interrupted. Try it once more.',
+      'player-failed': 'It was not the video. Try it once more.',
     } satisfies Record<MediaErrorCondition, string>,
     retry: 'Try again',
     back: 'Back to start',

@@ -56,6 +56,8 @@ export const mediaErrorConditions = [
   'media-unsupported',
   /** Was playing, or should, and broke: damaged data, decoder failure. */
   'media-failed',
+  /** The player itself is gone or hangs; what was loaded is lost, and loading it again may work. */
+  'player-failed',
 ] as const;
 export type MediaErrorCondition = (typeof mediaErrorConditions)[number];
 

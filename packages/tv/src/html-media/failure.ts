@@ -58,4 +58,5 @@ export const failureTexts: { [C in MediaErrorCondition]: string } = {
   'media-unreachable': 'The TV could not fetch this.',
   'media-unsupported': 'The TV cannot play this kind of media.',
   'media-failed': 'The media is damaged, or the TV failed to decode it.',
+  'player-failed': 'The player of the TV stopped working.',
 };
