@@ -28,6 +28,8 @@ export interface RunningBox {
 
 export interface BoxOptions {
   args?: string[];
+  /** For Node, before the program: `--inspect=0`. */
+  nodeArgs?: string[];
   port?: number;
   /** Kept when given, removed with the box when not. */
   dataDir?: string;
@@ -37,6 +39,7 @@ export interface BoxOptions {
 export async function startBox(options: BoxOptions = {}): Promise<RunningBox> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fjern-box-'));
   const child = spawn(process.execPath, [
+    ...(options.nodeArgs ?? []),
     main,
     '--json',
     '--no-mdns',
