@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { createHub, type Hub, HubError } from '@fjern/hub';
 import type { Advertisement } from '@fjern/protocol';
 import { type Advertiser, advertise } from '@fjern/tv/mdns';
@@ -15,6 +13,7 @@ import { readIdentity } from './identity.ts';
 import { lockDirectory } from './lock.ts';
 import { type MonitorOptions, monitorState } from './monitor.ts';
 import { type Options, UsageError } from './options.ts';
+import { demoMedia, pageMount, version } from './pages.ts';
 import type { BoxEvent, Report } from './report.ts';
 import { Store } from './store.ts';
 
@@ -57,6 +56,7 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
   const secure = options.tls !== undefined;
   const onError = (error: unknown) => report(errorEvent(error));
 
+  const media = demoMedia();
   const config = () => ({
     contentType: 'application/json',
     body: JSON.stringify({ domain, name: options.name }),
@@ -83,13 +83,13 @@ async function start(options: Options, report: Report, unlock: () => Promise<voi
     },
     hosts: () => [domain],
     mounts: {
-      '/': appDirectory('remote'),
+      '/': pageMount('remote'),
       '/tv/': {
-        directory: appDirectory('tv'),
+        ...pageMount('tv'),
         // When a player cannot play, the page asks the media's server why.
         contentSources: { 'connect-src': ['http:', 'https:'] },
       },
-      '/media/': join(appDirectory('tv'), 'media'),
+      ...(media === undefined ? {} : { '/media/': media }),
     },
     documents: {
       // A page that was opened without a code learns here whom to ask; nothing of it is secret.
@@ -266,15 +266,4 @@ export function errorEvent(error: unknown): Extract<BoxEvent, { event: 'error' }
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal';
   return { event: 'error', code, message };
-}
-
-const require = createRequire(import.meta.url);
-
-/** The built page of `@fjern/app-…`. */
-function appDirectory(name: 'remote' | 'tv'): string {
-  return join(dirname(require.resolve(`@fjern/app-${name}/package.json`)), 'dist');
-}
-
-function version(): string {
-  return (require('../package.json') as { version: string }).version;
 }
