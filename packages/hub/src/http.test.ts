@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { parse } from 'ltx';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Hub } from './index.ts';
@@ -31,6 +31,22 @@ beforeEach(async () => {
     mounts: {
       '/': join(directory, 'phone'),
       '/tv/': { directory: join(directory, 'tv'), contentSecurityPolicy: "default-src 'none'" },
+      '/memory/': {
+        contentSources: { 'connect-src': ['https:'] },
+        files: new Map([
+          ['index.html', { type: 'text/html; charset=utf-8', br: brotliCompressSync('a page') }],
+          [
+            'assets/app-1a2b3c4d.js',
+            {
+              type: 'text/javascript; charset=utf-8',
+              br: brotliCompressSync('smaller'),
+              gzip: gzipSync('small'),
+            },
+          ],
+          ['assets/inter.woff2', { type: 'font/woff2', identity: Buffer.from('0123456789') }],
+          ['zipped.svg', { type: 'image/svg+xml', gzip: gzipSync('<svg/>') }],
+        ]),
+      },
       '/more/': { directory: join(directory, 'tv'), contentSources: { 'connect-src': ['https:'] } },
     },
     hosts: () => ['tv.example'],
@@ -214,6 +230,56 @@ describe('the apps', () => {
     '/index.html/',
   ])('do not give away %s', async (path) => {
     expect(await get(path)).toMatchObject({ status: 404 });
+  });
+
+  it('may be in memory instead, and are served alike', async () => {
+    const html = { Accept: 'text/html,*/*' };
+    for (const path of ['/memory/', '/memory/pair/now'])
+      expect(await get(path, html)).toMatchObject({
+        status: 200,
+        body: 'a page',
+        headers: {
+          'content-type': 'text/html; charset=utf-8',
+          'content-length': '6',
+          'cache-control': 'no-cache',
+          vary: 'Accept-Encoding',
+        },
+      });
+    expect(await get('/memory')).toMatchObject({ status: 308 });
+    for (const path of ['/memory/pair/now', '/memory/missing.js', '/memory/../index.html'])
+      expect(await get(path)).toMatchObject({ status: 404 });
+    expect(await get('/memory/zipped.svg')).toMatchObject({ body: '<svg/>' });
+    const font = await get('/memory/assets/inter.woff2', { 'Accept-Encoding': 'br, gzip' });
+    expect(font).toMatchObject({ body: '0123456789', headers: { 'content-type': 'font/woff2' } });
+    expect(font.headers['content-encoding']).toBeUndefined();
+    const head = await get('/memory/assets/inter.woff2', {}, 'HEAD');
+    expect(head).toMatchObject({ status: 200, body: '', headers: { 'content-length': '10' } });
+    expect(sourcesOf(await get('/memory/'), 'connect-src')).toMatch(/ https:$/);
+  });
+
+  it('come from memory in the encoding that is asked for, and only when they changed', async () => {
+    const path = '/memory/assets/app-1a2b3c4d.js';
+    const answers = await Promise.all(
+      ['gzip, br', 'gzip', 'br;q=0', undefined].map((encoding) =>
+        get(path, encoding === undefined ? {} : { 'Accept-Encoding': encoding }),
+      ),
+    );
+    expect(answers.map(({ headers }) => headers['content-encoding'])).toEqual([
+      'br',
+      'gzip',
+      undefined,
+      undefined,
+    ]);
+    expect(answers[3]?.body).toBe('small');
+    // A cache must not mistake one encoding for another (RFC 9110 §8.8.3.3).
+    const etags = new Set(answers.map(({ headers }) => headers.etag));
+    expect(etags.size).toBe(3);
+    const etag = String(answers[1]?.headers.etag);
+    const again = await get(path, { 'Accept-Encoding': 'gzip', 'If-None-Match': `"x", ${etag}` });
+    expect(again).toMatchObject({ status: 304, body: '' });
+    expect(again.headers['cache-control']).toMatch('immutable');
+    const other = await get(path, { 'Accept-Encoding': 'br', 'If-None-Match': etag });
+    expect(other.status).toBe(200);
   });
 
   it('are only for reading', async () => {

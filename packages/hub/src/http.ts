@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { contentSecurityPolicy, setSecurityHeaders } from './headers.ts';
+import { contentSecurityPolicy, lanSources, setSecurityHeaders } from './headers.ts';
 import { hostMeta, webSocketPath } from './host-meta.ts';
-import { askedHost, checkHost, type OriginOptions, type Refusal } from './origin.ts';
+import { askedHost, checkHost, isListed, type OriginOptions, type Refusal } from './origin.ts';
 import { findMount, type Mounts, serveFile } from './static.ts';
 
 /** Made when it is asked for. */
@@ -61,6 +61,7 @@ export async function answerRequest(
   const document = Object.hasOwn(options.documents, path) ? options.documents[path] : undefined;
   if (document) {
     const { contentType, body } = document();
+    shareDocument(request, response, options);
     response.setHeader('Content-Type', contentType);
     response.setHeader('Cache-Control', 'no-store');
     response.end(body);
@@ -74,11 +75,26 @@ export async function answerRequest(
   if (mount) {
     const policy =
       mount.contentSecurityPolicy ??
-      contentSecurityPolicy(askedHost(request)?.host, mount.contentSources);
+      contentSecurityPolicy(
+        askedHost(request)?.host,
+        mount.contentSources ?? {},
+        options.lanPages ? lanSources : {},
+      );
     response.setHeader('Content-Security-Policy', policy);
     if (await serveFile(request, response, mount, path)) return;
   }
   refuse(response, { status: 404, text: 'There is nothing here.' });
+}
+
+/** Who may connect may also read where to: what the documents say, any program on this network can ask for. */
+function shareDocument(
+  { headers: { origin } }: IncomingMessage,
+  response: ServerResponse,
+  options: OriginOptions,
+): void {
+  response.setHeader('Vary', 'Origin');
+  if (origin !== undefined && isListed(origin, options))
+    response.setHeader('Access-Control-Allow-Origin', origin);
 }
 
 function refuse(response: ServerResponse, { status, text }: Refusal): void {

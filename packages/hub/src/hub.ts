@@ -46,6 +46,12 @@ export interface HubOptions {
    * before the hub has to be named here.
    */
   origins?: readonly string[];
+  /**
+   * Pages of this network may connect and read the documents, and the hub's own may connect to others: a phone page
+   * then controls several TVs. Of this network is a page whose address has a private, link-local or loopback IP
+   * address written out, or a name in `.local`. docs/security.md says why that is safe. Default: not.
+   */
+  lanPages?: boolean;
   limits?: Partial<HubLimits>;
   /** Keeps what is shown of unknown users the same across restarts (32 random bytes). */
   secret?: Uint8Array;
@@ -141,6 +147,7 @@ class EmbeddedHub implements Hub, StreamContext {
       documents: options.documents ?? {},
       hosts: options.hosts ?? (() => []),
       origins: (options.origins ?? []).map(normalizeOrigin),
+      lanPages: options.lanPages ?? false,
       admits: (request) => this.rates.requests.take(addressKey(addressOf(request.socket))),
     };
     this.parse = createFrameParser(this.limits);

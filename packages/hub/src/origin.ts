@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { HubError } from './errors.ts';
+import { isLanOrigin } from './lan-origin.ts';
 
 export interface OriginOptions {
   /** Whether the hub itself speaks TLS. */
@@ -9,6 +10,8 @@ export interface OriginOptions {
   hosts: () => readonly string[];
   /** As {@link normalizeOrigin} makes them. */
   origins: readonly string[];
+  /** Pages from this network may connect, whoever serves them. */
+  lanPages: boolean;
 }
 
 /** A request that is not served, with what to tell its sender. */
@@ -38,11 +41,19 @@ export function checkHost(request: IncomingMessage, options: OriginOptions): Ref
  */
 export function checkOrigin(request: IncomingMessage, options: OriginOptions): Refusal | undefined {
   const { origin } = request.headers;
-  if (origin === undefined || options.origins.includes(origin)) return undefined;
+  if (origin === undefined || isListed(origin, options)) return undefined;
   const host = askedHost(request)?.host;
   const scheme = options.secure ? 'https' : 'http';
   if (host !== undefined && origin === new URL(`${scheme}://${host}`).origin) return undefined;
   return { status: 403, text: 'Pages of other origins may not connect.' };
+}
+
+/** Beside the hub's own. */
+export function isListed(
+  origin: string,
+  { origins, lanPages }: Pick<OriginOptions, 'origins' | 'lanPages'>,
+): boolean {
+  return origins.includes(origin) || (lanPages && isLanOrigin(origin));
 }
 
 /**

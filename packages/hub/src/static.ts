@@ -3,17 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import send from 'send';
 import type { ContentSources } from './headers.ts';
+import { type MemoryFiles, serveFromMemory } from './memory.ts';
 
-/** A folder of files at a path of the hub: a string is the folder alone. */
-export interface Mount {
-  directory: string;
+/** Files at a path of the hub: those of a folder, or some that the process has with it, by their paths in the mount. */
+export type Mount = MountPolicy & ({ directory: string } | { files: MemoryFiles });
+
+export interface MountPolicy {
   /** Replaces the hub's Content-Security-Policy for these pages. */
   contentSecurityPolicy?: string;
   /** Adds to it: `{ 'connect-src': ['https:'] }`. */
   contentSources?: ContentSources;
 }
 
-/** Path prefix (with slashes at both ends) to folder. The longest prefix that fits is asked. */
+/** Path prefix (with slashes at both ends) to files; a string is a folder. The longest prefix that fits is asked. */
 export type Mounts = Readonly<Record<string, string | Mount>>;
 
 // Best first. The build may put them beside a file; the hub itself compresses nothing.
@@ -28,9 +30,7 @@ const embeddable =
 // Names with the hash of their content, as bundlers write them, never change.
 const hashed = /[-.][\w-]{8,}\.\w+$/;
 
-export interface MountMatch extends Mount {
-  prefix: string;
-}
+export type MountMatch = Mount & { prefix: string };
 
 export function findMount(mounts: Mounts, path: string): MountMatch | undefined {
   const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
@@ -43,8 +43,8 @@ export function findMount(mounts: Mounts, path: string): MountMatch | undefined 
 }
 
 /**
- * Answers GET and HEAD with a file: content type, ETag, ranges (a video is sought in), precompressed
- * variants. A page's own routes get its index.html. False: there is no such file.
+ * Answers GET and HEAD with a file: content type, ETag, precompressed variants and, from folders, ranges (a video
+ * is sought in). A page's own routes get its index.html. False: there is no such file.
  */
 export async function serveFile(
   request: IncomingMessage,
@@ -56,9 +56,8 @@ export async function serveFile(
   if (wanted === undefined) return false;
   let file: string | undefined =
     wanted === '' || wanted.endsWith('/') ? `${wanted}index.html` : wanted;
-  if (!(await isFile(join(mount.directory, file))))
-    file = isRoute(request, wanted) ? 'index.html' : undefined;
-  if (file === undefined || !(await isFile(join(mount.directory, file)))) return false;
+  if (!(await has(mount, file))) file = isRoute(request, wanted) ? 'index.html' : undefined;
+  if (file === undefined || !(await has(mount, file))) return false;
   response.setHeader(
     'Cache-Control',
     /(?:^|\/)assets\//.test(file) && hashed.test(file)
@@ -66,8 +65,14 @@ export async function serveFile(
       : 'no-cache',
   );
   if (embeddable.test(file)) response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-  const variant = await pickVariant(request, mount.directory, file);
   if (compressible.test(file)) response.setHeader('Vary', 'Accept-Encoding');
+  const inMemory = 'files' in mount ? mount.files.get(file) : undefined;
+  if (inMemory) {
+    await serveFromMemory(request, response, inMemory, accepting(request));
+    return true;
+  }
+  if ('files' in mount) return false;
+  const variant = await pickVariant(request, mount.directory, file);
   if (variant) {
     response.setHeader('Content-Encoding', variant.encoding);
     response.setHeader('Content-Type', contentType(file));
@@ -110,21 +115,27 @@ function isRoute(request: IncomingMessage, wanted: string): boolean {
   return extname(wanted) === '' && (request.headers.accept ?? '').includes('text/html');
 }
 
-async function pickVariant(request: IncomingMessage, directory: string, file: string) {
-  if (!compressible.test(file) || request.headers.range !== undefined) return undefined;
+function accepting(request: IncomingMessage): (encoding: string) => boolean {
   const accepted = String(request.headers['accept-encoding'] ?? '')
     .split(',')
     .map((entry) => entry.trim().split(/\s*;\s*/))
     .filter(([, quality]) => quality === undefined || !/^q=0(?:\.0*)?$/.test(quality))
     .map(([name]) => name);
+  return (encoding) => accepted.includes(encoding);
+}
+
+async function pickVariant(request: IncomingMessage, directory: string, file: string) {
+  if (!compressible.test(file) || request.headers.range !== undefined) return undefined;
+  const accepts = accepting(request);
   for (const variant of precompressed) {
-    if (
-      accepted.includes(variant.encoding) &&
-      (await isFile(join(directory, file + variant.suffix)))
-    )
+    if (accepts(variant.encoding) && (await isFile(join(directory, file + variant.suffix))))
       return variant;
   }
   return undefined;
+}
+
+async function has(mount: Mount, file: string): Promise<boolean> {
+  return 'files' in mount ? mount.files.has(file) : isFile(join(mount.directory, file));
 }
 
 async function isFile(path: string): Promise<boolean> {
