@@ -15,6 +15,7 @@ describe('a page is of this network', () => {
     'http://[::1]:7120',
     'http://[fe80::1]:7120',
     'http://[fd12:3456:789a::1]:7120',
+    'http://[::ffff:c0a8:101]:7120',
     'http://abcdefghijklmnop.local:7120',
     'http://raspberry-pi.local',
   ])('from %s', (origin) => {
@@ -35,7 +36,7 @@ describe('a page is not of this network', () => {
     ['any address', 'http://0.0.0.0:7120'],
     ['any address', 'http://[::]:7120'],
     ['an address of a provider', 'http://100.64.0.1'],
-    ['IPv4 in IPv6', 'http://[::ffff:c0a8:101]'],
+    ['an address of the internet in IPv6', 'http://[::ffff:808:808]'],
     ['IPv4 behind a translator', 'http://[64:ff9b::c0a8:101]'],
     ['a name that begins as an address', 'http://10.0.0.1.evil.com'],
     ['a name that begins as an address', 'http://192.168.1.5.nip.io'],

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Hub } from './index.ts';
 import { RawClient, startHub } from './raw-client.testing.ts';
@@ -8,7 +9,7 @@ const start = (lanPages: boolean) =>
   startHub({
     lanPages,
     origins: ['https://app.example'],
-    mounts: { '/': import.meta.dirname },
+    mounts: { '/': join(import.meta.dirname, '..') },
     documents: {
       '/config.json': () => ({ contentType: 'application/json', body: '{"name":"Living room"}' }),
     },
@@ -74,12 +75,14 @@ describe('pages of this network', () => {
       const headers = await headersFor('/config.json', { Origin: origin });
       expect(headers['access-control-allow-origin']).toBeUndefined();
     }
-    const { 'content-security-policy': policy } = await headersFor('/', { Host: 'localhost' });
+    const { 'content-security-policy': policy } = await headersFor('/package.json', {
+      Host: 'localhost',
+    });
     expect(policy).toMatch(/connect-src 'self' ws:\/\/localhost wss:\/\/localhost;/);
   });
 
   it('read nothing but documents: neither pages nor scripts', async () => {
-    const headers = await headersFor('/hub.ts', { Origin: 'http://192.168.1.21:7120' });
+    const headers = await headersFor('/package.json', { Origin: 'http://192.168.1.21:7120' });
     expect(headers).toMatchObject({
       status: '200',
       'cross-origin-resource-policy': 'same-origin',
@@ -88,7 +91,7 @@ describe('pages of this network', () => {
   });
 
   it('may connect to others of this network, and to nothing in other ways', async () => {
-    const policy = String((await headersFor('/hub.ts', {}))['content-security-policy']);
+    const policy = String((await headersFor('/package.json', {}))['content-security-policy']);
     expect(policy).toMatch(/connect-src 'self' ws:\/\/\S+ wss:\/\/\S+ http: https: ws: wss:;/);
     expect(policy).toMatch(/script-src 'self';/);
     expect(policy).toMatch(/default-src 'none';/);
