@@ -11,7 +11,7 @@ import { webSocketPath } from './host-meta.ts';
 import { answerRequest, type HttpOptions, type HubDocument, requestPath, tooMany } from './http.ts';
 import { parseJid } from './jid.ts';
 import { defaultLimits, type HubLimits } from './limits.ts';
-import { createHttpServer, listen } from './listen.ts';
+import { createHttpServer, listen, listenOnDescriptor } from './listen.ts';
 import { LocalSession } from './local-session.ts';
 import { checkHost, checkOrigin, normalizeOrigin, type Refusal } from './origin.ts';
 import { addressKey, createRates, type Rates } from './rates.ts';
@@ -31,6 +31,11 @@ export interface HubOptions {
   port?: number;
   /** Default: all addresses. */
   host?: string;
+  /**
+   * Instead of both: a listening TCP socket that was inherited (socket activation), by its descriptor. It is closed
+   * with the hub, and this process cannot open it again.
+   */
+  fd?: number;
   /** PEM. With it, https and wss are spoken and nothing else. */
   tls?: { cert: string; key: string };
   /** Offers SASL ANONYMOUS: whoever comes in that way may pair, and nothing else. */
@@ -195,7 +200,11 @@ class EmbeddedHub implements Hub, StreamContext {
   }
 
   async listen(): Promise<void> {
-    this.port = await listen(this.server, this.options.port ?? 0, this.options.host);
+    const { port = 0, host, fd } = this.options;
+    this.port =
+      fd === undefined
+        ? await listen(this.server, port, host)
+        : await listenOnDescriptor(this.server, fd);
     this.server.on('error', (error) => this.onError(error));
     const check = () => {
       const now = performance.now();

@@ -1,6 +1,7 @@
+import { constants, fstatSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { ListenOptions } from 'node:net';
 import { HubError } from './errors.ts';
 
 export function createHttpServer(tls: { cert: string; key: string } | undefined): Server {
@@ -25,11 +26,11 @@ export async function listen(
   host: string | undefined,
 ): Promise<number> {
   try {
-    return await listenOn(server, port, host ?? '::');
+    return await listenOn(server, { port, host: host ?? '::' });
   } catch (error) {
     const code = codeOf(error);
     if (host === undefined && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL')) {
-      return listenOn(server, port, '0.0.0.0').catch((cause) =>
+      return listenOn(server, { port, host: '0.0.0.0' }).catch((cause) =>
         Promise.reject(describe(cause, port)),
       );
     }
@@ -37,12 +38,27 @@ export async function listen(
   }
 }
 
-function listenOn(server: Server, port: number, host: string): Promise<number> {
+/** On a socket that another process has opened, and passed on as this descriptor. */
+export async function listenOnDescriptor(server: Server, fd: number): Promise<number> {
+  try {
+    const { S_IFMT, S_IFSOCK } = constants;
+    // What is no socket at all would not be an error later, but the end of the process.
+    if ((fstatSync(fd).mode & S_IFMT) !== S_IFSOCK) throw new Error('it is not a socket');
+    return await listenOn(server, { fd });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HubError('listen-failed', `Cannot listen on descriptor ${fd}: ${reason}.`, { cause });
+  }
+}
+
+function listenOn(server: Server, options: ListenOptions & { fd?: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host }, () => {
+    server.listen(options, () => {
       server.removeListener('error', reject);
-      resolve((server.address() as AddressInfo).port);
+      const address = server.address();
+      if (address !== null && typeof address === 'object') resolve(address.port);
+      else server.close(() => reject(new Error('it has no port')));
     });
   });
 }
