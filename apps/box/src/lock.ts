@@ -14,7 +14,7 @@ const longestPath = 100;
 
 /** @throws UsageError when another box holds the directory. @returns what lets go of it */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const path = socketPath(directory);
+  const path = socketPath(directory, 'lock');
   try {
     return await listen(path);
   } catch (error) {
@@ -27,11 +27,12 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   return listen(path).catch(() => Promise.reject(taken(directory)));
 }
 
-function socketPath(directory: string): string {
-  const path = join(directory, 'lock');
+/** A local socket that belongs to a data directory: in it, unless its path is longer than addresses may be. */
+export function socketPath(directory: string, name: string): string {
+  const path = join(directory, name);
   if (Buffer.byteLength(path) <= longestPath) return path;
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 32);
-  return join(tmpdir(), `fjern-${name}`);
+  const hash = createHash('sha256').update(directory).digest('hex').slice(0, 32);
+  return join(tmpdir(), `fjern-${hash}-${name}`);
 }
 
 function listen(path: string): Promise<() => Promise<void>> {

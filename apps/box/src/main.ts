@@ -1,5 +1,6 @@
-import { errorEvent, startBox } from './box.ts';
-import { help, parseOptions, UsageError } from './options.ts';
+import { startBox } from './box.ts';
+import { errorEvent } from './errors.ts';
+import { combine, readEnvironment, readFlags, UsageError } from './options.ts';
 import { jsonReport, textReport } from './report.ts';
 
 /** For goodbyes, ms: whoever is connected but does not answer is not waited for. */
@@ -13,20 +14,22 @@ async function main(): Promise<void> {
   const argv = process.argv.slice(2);
   const json = argv.includes('--json');
   try {
-    const options = parseOptions(argv);
-    if (options === 'help') {
-      write(`${help}\n`);
+    const flags = readFlags(argv);
+    if (flags.help) {
+      const { helpText } = await import('./help.ts');
+      write(`${helpText()}\n`);
       return;
     }
+    const options = combine(flags, readEnvironment(process.env));
     const report = options.json ? jsonReport(write) : textReport(options.name, write);
     const starting = startBox(options, report);
     let stopping = false;
-    const stop = () => {
+    const stop = (restart: boolean) => {
       // Whoever presses Ctrl-C twice does not want to wait.
       if (stopping) process.exit(130);
       stopping = true;
       setTimeout(() => process.exit(0), patience);
-      const closed = starting.then((box) => box.close());
+      const closed = starting.then((box) => box.close({ restart }));
       closed.then(
         () => process.exit(0),
         (error: unknown) => {
@@ -35,7 +38,9 @@ async function main(): Promise<void> {
         },
       );
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => stop(false));
+    process.on('SIGUSR2', () => stop(true));
     await starting;
   } catch (error) {
     const event = errorEvent(error);

@@ -1,39 +1,41 @@
+import type { Hub } from '@fjern/hub';
 import {
   attribute,
   decodeTvPresence,
   type Element,
   encodeItemsRequest,
   encodeSubscribe,
-  type Facet,
   facetNames,
   NS_PUBSUB_EVENT,
   type ReadFacets,
   readEvent,
   readItems,
-  type Session,
   xml,
 } from '@fjern/protocol';
 import { createSealedClient, keyPair, primitives, toBase64Url } from '@fjern/seal';
 import type { Pairing } from '@fjern/tv/pairing';
+import type { Report } from './report.ts';
 
 export interface MonitorOptions {
-  session: Session;
-  /** Bare JID of the TV. */
-  tv: string;
+  hub: Hub;
   /** Raw. */
   tvKey: Uint8Array;
   pairing: Pairing;
-  onFacet(facet: Facet): void;
+  report: Report;
   onError(error: unknown): void;
 }
 
+/** Account with which this process follows the TV's state. */
+const account = 'box';
+
 /**
  * Follows the TV's state from within this process, wherever the agent runs: what `--json` reports. To the agent it
- * is a remote that may look and touch nothing, with a key of this run. Calls `onFacet` with each new version of a
- * facet. Returns the function that ends it.
+ * is a remote that may look and touch nothing, with a key of this run. Returns the function that ends it.
  */
 export function monitorState(options: MonitorOptions): () => void {
-  const { session, tv, tvKey, pairing, onFacet, onError } = options;
+  const { hub, tvKey, pairing, report, onError } = options;
+  const session = hub.attach(`${account}@${hub.domain}/monitor`);
+  const tv = `tv@${hub.domain}`;
   const own = keyPair(primitives, primitives.random(32));
   const dismiss = pairing.addSystemRemote(toBase64Url(own.publicKey), 'Monitor', {
     role: 'member',
@@ -51,7 +53,8 @@ export function monitorState(options: MonitorOptions): () => void {
       if (facet.epoch !== agent?.epoch) continue;
       if (facet.revision <= (revisions.get(facet.name) ?? 0)) continue;
       revisions.set(facet.name, facet.revision);
-      onFacet(facet);
+      const { name, epoch, revision, value } = facet;
+      report({ event: 'state', facet: name, epoch, revision, value });
     }
   };
 

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseOptions, UsageError } from './options.ts';
+import { combine, readEnvironment, readFlags, UsageError } from './options.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fjern-options-'));
 afterAll(() => rmSync(directory, { recursive: true }));
-const parse = (...args: string[]) => parseOptions(['--data-dir', join(directory, 'data'), ...args]);
+const parse = (...args: string[]) =>
+  combine(readFlags(['--data-dir', join(directory, 'data'), ...args]));
 
 describe('options', () => {
   it('have defaults', () => {
@@ -45,13 +46,19 @@ describe('options', () => {
       mdns: false,
       json: true,
     });
-    expect(parse('--help')).toBe('help');
+    expect(readFlags(['--help']).help).toBe(true);
   });
 
   it.each([
     [['--port', '70000'], /--port must be 0 to 65535/],
     [['--port', 'http'], /--port must be/],
     [['--name', ''], /--name must have/],
+    [['--player', 'vlc'], /--player must be page or mpv, not "vlc"/],
+    [['--player', 'page', '--mpv-socket', '/x'], /--mpv-socket goes with --player mpv/],
+    [['--mpv-args=vo'], /--mpv-args must be options of mpv/],
+    [['--media', '/nowhere'], /--media: cannot read \/nowhere \(ENOENT\)/],
+    [['--log-level', 'loud'], /--log-level must be trace, .* or silent, not "loud"/],
+    [['--standby-after', '-1'], /--standby-after/],
     [['--prot', '1'], /--prot/],
     [['extra'], /extra/],
     [['--tls-cert', 'a.pem'], /belong together/],
@@ -67,10 +74,44 @@ describe('options', () => {
     }
   });
 
+  it('choose mpv, to be started or one that runs', () => {
+    expect(parse().player).toBe('page');
+    expect(
+      parse('--player', 'mpv', '--mpv-args=--vo=drm', '--mpv-args=--ao=alsa', '--media', directory),
+    ).toMatchObject({
+      player: 'mpv',
+      mpv: { command: 'mpv', args: ['--vo=drm', '--ao=alsa'], socket: undefined },
+      media: directory,
+    });
+    expect(parse('--mpv-socket', '/run/mpv.sock')).toMatchObject({
+      player: 'mpv',
+      mpv: { socket: '/run/mpv.sock' },
+    });
+  });
+
+  it('are read from the environment, but flags count before it', () => {
+    const environment = readEnvironment({
+      FJERN_BOX_DATA_DIR: join(directory, 'data'),
+      FJERN_BOX_PORT: '0',
+      FJERN_BOX_NAME: 'Kitchen',
+      FJERN_BOX_MDNS: 'no',
+      FJERN_BOX_APPROVE: 'true',
+      FJERN_BOX_HOST: '',
+      FJERN_BOX_MPV_ARGS: '--vo=drm  --ao=alsa',
+    });
+    expect(combine(readFlags(['--name', 'Stue', '--no-approve']), environment)).toMatchObject({
+      ...{ port: 0, name: 'Stue', mdns: false, approve: false, host: undefined },
+      mpv: { args: ['--vo=drm', '--ao=alsa'] },
+    });
+    expect(() => readEnvironment({ FJERN_BOX_MDNS: 'maybe' })).toThrow(
+      'FJERN_BOX_MDNS must be true or false, not "maybe".',
+    );
+  });
+
   it('refuse a data directory that cannot be one', () => {
     const file = join(directory, 'file');
     writeFileSync(file, '');
-    expect(() => parseOptions(['--data-dir', join(file, 'data')])).toThrow(
+    expect(() => combine(readFlags(['--data-dir', join(file, 'data')]))).toThrow(
       /cannot be written \(ENOTDIR\)/,
     );
   });

@@ -1,7 +1,18 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Hooks } from './hooks.ts';
+import {
+  defaultPort,
+  demand,
+  environmentName,
+  type Kind,
+  type LogLevel,
+  type OptionName,
+  optionNames,
+  table,
+  type Values,
+} from './option-table.ts';
 
 export interface Options {
   port: number;
@@ -10,6 +21,11 @@ export interface Options {
   /** The TV's name. */
   name: string;
   dataDir: string;
+  /** `page`: the agent runs in the TV page, in some browser. */
+  player: 'page' | 'mpv';
+  mpv: { command: string; args: string[]; socket: string | undefined };
+  /** Folder with catalogue.json; undefined: the clips of the demonstration. */
+  media: string | undefined;
   tls: { cert: string; key: string } | undefined;
   /** Pages that may connect beside the box's own: `https://tv.example`. */
   origins: string[];
@@ -17,6 +33,11 @@ export interface Options {
   mdns: boolean;
   /** The viewer is asked about each new remote but the first. */
   approve: boolean;
+  /** Seconds with nothing loaded until the standby hook runs; 0: never. */
+  standbyAfter: number;
+  hooks: Hooks;
+  /** Undefined: as it suits where standard error goes to. */
+  logLevel: LogLevel | undefined;
   json: boolean;
 }
 
@@ -25,67 +46,98 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-export const defaultPort = 7120;
+/** What one source says: the command line, the environment, or the configuration file. */
+export interface Source {
+  values: Values;
+  /** How the source calls an option: `--port`, `FJERN_BOX_PORT`, `box.json: port`. */
+  label(option: OptionName): string;
+  hooks?: Hooks;
+}
 
-export const help = `Usage: npm start -- [options]
-
-Runs a TV: serves the TV page and the phone page, lets phones pair, and is found on the network.
-
-  --port <number>     port for everything (default ${defaultPort}; 0: any that is free)
-  --host <address>    listen at this address alone (default: all)
-  --name <text>       what the TV is called (default: ${defaultName()})
-  --data-dir <path>   where pairings and the TV's identity are kept (default: ${defaultDataDir()})
-  --tls-cert <file>   certificate, PEM; with --tls-key: https and wss
-  --tls-key <file>    its private key, PEM
-  --origin <origin>   another page that may connect, as https://tv.example (may be repeated)
-  --approve           ask on the TV before a new phone is let in
-  --no-mdns           do not advertise the TV on the network
-  --json              one JSON object a line on standard output, for programs
-  --help              this text
-
-With --json the events are listening, address, offer, request, paired, revoked, renamed, state and error.
-Ctrl-C ends it: paired phones and the network are told.
-(npm prints its own first lines unless it is told "npm start --silent -- --json".)`;
+export interface Flags extends Source {
+  help: boolean;
+  /** Of the configuration file. */
+  config: string | undefined;
+}
 
 /** @throws UsageError */
-export function parseOptions(argv: readonly string[]): Options | 'help' {
-  const { values } = readArguments(argv);
-  if (values.help) return 'help';
-  const name = values.name ?? defaultName();
-  if (name.trim() === '' || name.length > 64)
-    throw new UsageError('--name must have 1 to 64 characters.');
+export function readFlags(argv: readonly string[]): Flags {
+  const label = (option: OptionName) => `--${option}`;
+  const { help, config, ...given } = readArguments(argv);
+  const flags: Flags = {
+    values: {},
+    label,
+    help: help === true,
+    config: typeof config === 'string' ? config : undefined,
+  };
+  for (const option of optionNames) take(flags, option, given[option]);
+  return flags;
+}
+
+/** @throws UsageError */
+export function readEnvironment(environment: NodeJS.ProcessEnv): Source {
+  const source: Source = { values: {}, label: environmentName };
+  for (const option of optionNames) {
+    const text = environment[environmentName(option)];
+    // Systems that cannot take a variable away again empty it.
+    if (text === undefined || text === '') continue;
+    const { type } = table[option].kind;
+    take(source, option, type === 'list' ? text.split(/\s+/).filter(Boolean) : text);
+  }
+  return source;
+}
+
+/**
+ * The first source that says something counts. Makes the data directory.
+ * @throws UsageError
+ */
+export function combine(...sources: Source[]): Options {
+  const values: Values = Object.assign({}, ...sources.map((source) => source.values).reverse());
+  const label = (option: OptionName) =>
+    (sources.find((source) => source.values[option] !== undefined) ?? sources[0])?.label(option) ??
+    option;
+  const socket = values['mpv-socket'];
+  if (socket !== undefined && values.player === 'page')
+    throw new UsageError(`${label('mpv-socket')} goes with --player mpv, not with page.`);
+  const { media } = values;
   return {
-    port: parsePort(values.port ?? String(defaultPort)),
+    port: values.port ?? defaultPort,
     host: values.host,
-    name: name.trim(),
-    dataDir: prepareDataDir(values['data-dir'] ?? defaultDataDir()),
-    tls: readTls(values['tls-cert'], values['tls-key']),
-    origins: (values.origin ?? []).map(parseOrigin),
-    mdns: !values['no-mdns'],
+    name: (values.name ?? table.name.standard).trim(),
+    dataDir: prepareDataDir(values['data-dir'] ?? table['data-dir'].standard),
+    player: values.player ?? (socket === undefined ? 'page' : 'mpv'),
+    mpv: {
+      command: values['mpv-command'] ?? 'mpv',
+      args: values['mpv-args'] ?? [],
+      socket: socket === undefined ? undefined : resolve(socket),
+    },
+    media: media === undefined ? undefined : readableFolder(label('media'), media),
+    tls: readTls(values['tls-cert'], values['tls-key'], label),
+    origins: (values.origin ?? []).map((text) => new URL(text).origin),
+    mdns: values.mdns ?? true,
     approve: values.approve ?? false,
+    standbyAfter: values['standby-after'] ?? 0,
+    hooks: sources.find((source) => source.hooks)?.hooks ?? {},
+    logLevel: values['log-level'],
     json: values.json ?? false,
   };
 }
 
-function readArguments(argv: readonly string[]) {
+function readArguments(argv: readonly string[]): Record<string, unknown> {
   try {
-    return parseArgs({
+    const { values } = parseArgs({
       args: [...argv],
       strict: true,
+      allowNegative: true,
       options: {
-        port: { type: 'string' },
-        host: { type: 'string' },
-        name: { type: 'string' },
-        'data-dir': { type: 'string' },
-        'tls-cert': { type: 'string' },
-        'tls-key': { type: 'string' },
-        origin: { type: 'string', multiple: true },
-        'no-mdns': { type: 'boolean' },
-        approve: { type: 'boolean' },
-        json: { type: 'boolean' },
+        ...Object.fromEntries(
+          optionNames.map((option) => [option, argumentOf(table[option].kind)] as const),
+        ),
+        config: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
+    return values;
   } catch (error) {
     // Node explains at length, over several lines; the first sentence says what is wrong.
     const [message = ''] = (error instanceof Error ? error.message : String(error)).split(
@@ -95,55 +147,88 @@ function readArguments(argv: readonly string[]) {
   }
 }
 
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65535)) throw new UsageError(`--port must be 0 to 65535, not "${text}".`);
-  return port;
+function argumentOf({ type }: Kind): { type: 'string' | 'boolean'; multiple: boolean } {
+  return { type: type === 'switch' ? 'boolean' : 'string', multiple: type === 'list' };
 }
 
-function parseOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && url.origin === text.replace(/\/$/, ''))
-    return url.origin;
-  throw new UsageError(`--origin must be like https://tv.example, not "${text}".`);
+/** @param given text, or texts of a list, or what a flag without a value means */
+function take(source: Source, option: OptionName, given: unknown): void {
+  if (given === undefined) return;
+  const { kind } = table[option];
+  const value = typeof given === 'string' ? fromText(kind, given) : given;
+  if (!fits(kind, value)) {
+    const wrong = Array.isArray(given) ? given.find((part) => !fits(kind, [part])) : given;
+    const shown = kind.type === 'text' ? '' : `, not "${wrong}"`;
+    throw new UsageError(`${source.label(option)} ${demand(kind)}${shown}.`);
+  }
+  Object.assign(source.values, { [option]: value });
+}
+
+function fromText(kind: Kind, text: string): unknown {
+  if (kind.type === 'integer') return /^\d{1,9}$/.test(text) ? Number(text) : text;
+  if (kind.type !== 'switch') return text;
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+  return /^(?:0|false|no|off)$/i.test(text) ? false : text;
+}
+
+function fits(kind: Kind, value: unknown): boolean {
+  switch (kind.type) {
+    case 'integer':
+      return typeof value === 'number' && value >= kind.min && value <= kind.max;
+    case 'text':
+      return typeof value === 'string' && value.trim() !== '' && value.length <= kind.longest;
+    case 'path':
+      return typeof value === 'string' && value !== '' && !value.includes('\0');
+    case 'switch':
+      return typeof value === 'boolean';
+    case 'choice':
+      return kind.of.some((choice) => choice === value);
+    case 'list':
+      return Array.isArray(value) && value.every((part) => kind.pattern.test(part));
+  }
 }
 
 function prepareDataDir(path: string): string {
-  const directory = isAbsolute(path) ? path : resolve(path);
+  const directory = resolve(path);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     return directory;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new UsageError(
-      `The data directory ${directory} cannot be written (${reason}). Choose another with --data-dir.`,
+      `The data directory ${directory} cannot be written (${codeOf(error)}). Choose another with --data-dir.`,
     );
   }
 }
 
-function readTls(cert: string | undefined, key: string | undefined): Options['tls'] {
+function readableFolder(label: string, path: string): string {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return resolve(path);
+  } catch (error) {
+    throw new UsageError(`${label}: cannot read ${path} (${codeOf(error)}).`);
+  }
+}
+
+function readTls(
+  cert: string | undefined,
+  key: string | undefined,
+  label: (option: OptionName) => string,
+): Options['tls'] {
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined)
     throw new UsageError('--tls-cert and --tls-key belong together.');
-  return { cert: readPem('--tls-cert', cert), key: readPem('--tls-key', key) };
+  return { cert: readPem(label('tls-cert'), cert), key: readPem(label('tls-key'), key) };
 }
 
-function readPem(option: string, file: string): string {
+function readPem(label: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `${option}: cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`,
-    );
+    throw new UsageError(`${label}: cannot read ${file} (${codeOf(error)}).`);
   }
 }
 
-function defaultName(): string {
-  return `TV on ${hostname().split('.')[0] || 'this computer'}`.slice(0, 64);
-}
-
-function defaultDataDir(): string {
-  const base = process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
-  return join(base, 'fjern');
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

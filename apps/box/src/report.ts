@@ -2,7 +2,8 @@ import qrcode from 'qrcode';
 
 /** What the box tells whoever started it. The names and fields are those of `--json`. */
 export type BoxEvent =
-  | { event: 'listening'; port: number; tvUrl: string; lanUrl: string }
+  /** `tvUrl` is the TV page, where a page is the player. */
+  | { event: 'listening'; port: number; tvUrl?: string; lanUrl: string }
   /** The machine has another address now; the code says so too. */
   | { event: 'address'; lanUrl: string }
   /** The shown code changed; without a url, none is shown. */
@@ -13,6 +14,11 @@ export type BoxEvent =
   | { event: 'request'; id: string; name: string; kind: string }
   | { event: 'paired'; id: string; name: string; kind: string; role: string }
   | { event: 'revoked'; id: string; name: string; kind: string }
+  /** The player of this process. While it is `away` it is started, or looked for, again and again. */
+  | { event: 'player'; status: 'starting' | 'ready' | 'away'; reason?: string }
+  /** The configuration was read again; `restarted` says what had to begin anew for it. */
+  | { event: 'reloaded'; changed: string[]; restarted: ('hub' | 'player')[] }
+  | { event: 'stopping'; restart: boolean }
   | { event: 'state'; facet: string; epoch: string; revision: number; value: unknown }
   | { event: 'error'; code: string; message: string };
 
@@ -28,6 +34,8 @@ export function textReport(name: string, write: (text: string) => void): Report 
   return (event) => {
     switch (event.event) {
       case 'listening':
+        if (event.tvUrl === undefined)
+          return write(`\n  ${name}\n\n  On a phone   ${event.lanUrl}\n`);
         return write(
           `\n  ${name}\n\n` +
             `  On the TV    ${event.tvUrl}\n` +
@@ -50,12 +58,23 @@ export function textReport(name: string, write: (text: string) => void): Report 
         return write(`  Paired with ${event.name} (${event.role}).\n`);
       case 'revoked':
         return write(`  No longer paired with ${event.name}.\n`);
+      case 'player':
+        if (event.status === 'starting') return undefined;
+        if (event.status === 'ready') return write('  The player is ready.\n');
+        return write(`  There is no player: ${event.reason}\n`);
+      case 'reloaded':
+        return write(`  The configuration was read again (changed: ${list(event.changed)}).\n`);
+      case 'stopping':
       case 'state':
         return undefined;
       case 'error':
         return write(`  ${event.message}\n`);
     }
   };
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? 'nothing' : names.join(', ');
 }
 
 /** Half-block characters, two rows a line, with the quiet zone. */

@@ -1,0 +1,67 @@
+// `npm run bundle`: from the sources, dist/fjern-box.cjs, the box as one file for Node 20 and later; dist/fjern-box, the
+// same as an executable that brings the Node along that runs this; and the licences of what is in them.
+// `--no-executable` leaves that one out.
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { makeExecutable } from './executable.mjs';
+import { licenceNotices } from './notices.mjs';
+import { buildPage, embed, noticesFile, readPage } from './pages.mjs';
+
+const box = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(box, 'dist');
+const work = join(dist, 'bundle');
+
+const pageNames = ['remote', 'tv'];
+const page = (name) => join(work, name);
+await Promise.all(pageNames.map((name) => buildPage(name, page(name))));
+const pages = Object.fromEntries(
+  await Promise.all(pageNames.map(async (name) => [name, await readPage(page(name))])),
+);
+const { version } = JSON.parse(await readFile(join(box, 'package.json'), 'utf8'));
+
+const code = join(work, 'code');
+await build({
+  configFile: false,
+  logLevel: 'warn',
+  root: box,
+  plugins: [embed({ pages, version })],
+  define: {
+    // Optional native modules, which one file cannot have.
+    'process.env.WS_NO_BUFFER_UTIL': '"1"',
+    'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+  },
+  ssr: {
+    target: 'node',
+    noExternal: true,
+    resolve: { conditions: ['@fjern/source', 'node', 'import', 'module', 'default'] },
+  },
+  build: {
+    ssr: join(box, 'src/main.ts'),
+    outDir: code,
+    emptyOutDir: true,
+    target: 'node20.19',
+    license: { fileName: noticesFile },
+    rolldownOptions: {
+      output: { format: 'cjs', entryFileNames: 'fjern-box.cjs', codeSplitting: false },
+    },
+  },
+});
+const output = (name) => join(dist, name);
+await writeFile(output('fjern-box.cjs'), await readFile(join(code, 'fjern-box.cjs')));
+await writeFile(
+  output('fjern-box.licences.txt'),
+  await licenceNotices([...pageNames.map(page), code].map((folder) => join(folder, noticesFile))),
+);
+const built = ['fjern-box.cjs', 'fjern-box.licences.txt'];
+if (!process.argv.includes('--no-executable')) {
+  await makeExecutable(output('fjern-box.cjs'), output('fjern-box'));
+  built.push('fjern-box');
+}
+await rm(work, { recursive: true });
+
+for (const name of built) {
+  const { size } = await stat(output(name));
+  console.log(`${relative(process.cwd(), output(name))}  ${(size / 1e6).toFixed(2)} MB`);
+}

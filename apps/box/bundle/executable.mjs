@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { inject } from 'postject';
+
+const run = promisify(execFile);
+
+/** By it Node finds out that it is to run what is inside itself. */
+const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+
+/**
+ * Makes one executable of a CommonJS file and the Node that runs this: a Node single executable application. It is for
+ * machines of this kind, and needs of them what that Node needs: the C and C++ libraries.
+ */
+export async function makeExecutable(script, executable) {
+  const config = `${executable}.sea.json`;
+  const blob = `${executable}.blob`;
+  await writeFile(
+    config,
+    JSON.stringify({
+      main: script,
+      output: blob,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+    }),
+  );
+  try {
+    await run(process.execPath, ['--experimental-sea-config', config]);
+    await copyFile(process.execPath, executable);
+    await chmod(executable, 0o755);
+    // Before the blob goes in: strip would not keep it where it is.
+    await strip(executable);
+    await inject(executable, 'NODE_SEA_BLOB', await readFile(blob), { sentinelFuse: fuse });
+  } finally {
+    await Promise.all([config, blob].map((path) => rm(path, { force: true })));
+  }
+}
+
+/** Without symbols it is an eighth smaller; without binutils it is as it is. */
+async function strip(executable) {
+  await run('strip', [executable]).catch((error) => {
+    if (error.code !== 'ENOENT') throw error;
+    console.error('strip is not installed: the executable keeps its symbols');
+  });
+}
