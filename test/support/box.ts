@@ -35,10 +35,11 @@ export interface BoxOptions {
   dataDir?: string;
 }
 
-/** Runs the program behind `npm start` as it was built, at the loopback address. */
-export async function startBox(options: BoxOptions = {}): Promise<RunningBox> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fjern-box-'));
-  const child = spawn(process.execPath, [
+/** Starts the program behind `npm start` as it was built, at the loopback address. */
+export function spawnBox(
+  options: BoxOptions & { dataDir: string },
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [
     ...(options.nodeArgs ?? []),
     main,
     '--json',
@@ -46,9 +47,15 @@ export async function startBox(options: BoxOptions = {}): Promise<RunningBox> {
     ...['--host', '127.0.0.1'],
     ...['--port', String(options.port ?? 0)],
     ...['--name', 'Living room'],
-    ...['--data-dir', dataDir],
+    ...['--data-dir', options.dataDir],
     ...(options.args ?? []),
   ]);
+}
+
+/** The same, once it listens. */
+export async function startBox(options: BoxOptions = {}): Promise<RunningBox> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fjern-box-'));
+  const child = spawnBox({ ...options, dataDir });
   const exited = once(child, 'exit');
   const events: BoxEvent[] = [];
   const waiting = new Set<() => void>();
