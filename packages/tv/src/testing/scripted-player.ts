@@ -48,6 +48,10 @@ export class ScriptedPlayer implements Player {
   /** When `current.currentTime` was true. */
   private since = 0;
   private timer: unknown;
+  /** What is being loaded. */
+  private loading: MediaToLoad | undefined;
+  /** Ends the wait of a load. */
+  private interrupt: (() => void) | undefined;
 
   constructor({ clock = monotonicClock, media = {}, capabilities }: ScriptedPlayerOptions = {}) {
     this.clock = clock;
@@ -80,47 +84,32 @@ export class ScriptedPlayer implements Player {
     this.become({ state: 'error', error: { condition, ...(text ? { text } : {}) } });
   }
 
-  load({ source, metadata, currentTime, autoplay }: MediaToLoad, signal: AbortSignal) {
+  load(media: MediaToLoad, signal: AbortSignal) {
+    // A copy: `pause` and `seek` change it while it loads. It also identifies this call.
+    const loading = { ...media };
+    this.supersede();
+    this.loading = loading;
     const { playbackRate, level, muted } = this.current;
-    this.current = { ...idle, playbackRate, level, muted, source, metadata, state: 'loading' };
-    return this.call('load', async () => {
-      const found = this.media[source.uri] ?? { error: 'media-unreachable' as const };
-      this.changed();
-      try {
-        if (found.loading) await this.wait(found.loading, signal);
-      } catch (error) {
-        if (error instanceof PlayerError && error.code === 'player-failed') this.unload();
-        throw error;
-      }
-      if (found.error) {
-        this.fail(found.error);
-        throw new PlayerError(found.error, `The media failed: ${found.error}.`);
-      }
-      if (currentTime > (found.duration ?? Infinity)) {
-        this.unload();
-        throw new PlayerError('out-of-range', 'The media is shorter than that.');
-      }
-      this.become({
-        state: autoplay ? 'playing' : 'paused',
-        currentTime,
-        ...(found.duration === undefined ? { live: true } : { duration: found.duration }),
-      });
-    });
+    const { source, metadata, currentTime } = media;
+    this.current = { ...idle, playbackRate, level, muted, source, metadata };
+    this.become({ state: 'loading', currentTime });
+    return this.call('load', () => this.finishLoading(loading, signal));
   }
 
   play() {
     return this.call('play', () => {
-      const { state } = this.current;
-      this.requireMedia();
-      if (state === 'ended') this.become({ state: 'playing', currentTime: 0 });
+      const { state } = this.requireMedia();
+      if (this.loading) this.loading.autoplay = true;
+      else if (state === 'ended') this.become({ state: 'playing', currentTime: 0 });
       else if (state === 'paused') this.become({ state: 'playing' });
     });
   }
 
   pause() {
     return this.call('pause', () => {
-      this.requireMedia();
-      if (this.current.state !== 'ended') this.become({ state: 'paused' });
+      const { state } = this.requireMedia();
+      if (this.loading) this.loading.autoplay = false;
+      else if (state !== 'ended') this.become({ state: 'paused' });
     });
   }
 
@@ -130,9 +119,10 @@ export class ScriptedPlayer implements Player {
 
   seek(currentTime: number) {
     return this.call('seek', () => {
-      this.requireMedia();
-      const { state } = this.current;
-      this.become({ currentTime, state: state === 'ended' ? 'paused' : state });
+      const { state, duration = Infinity } = this.requireMedia();
+      if (this.loading) this.loading.currentTime = currentTime;
+      if (currentTime >= duration) this.become({ state: 'ended', currentTime: duration });
+      else this.become({ currentTime, state: state === 'ended' ? 'paused' : state });
     });
   }
 
@@ -156,8 +146,8 @@ export class ScriptedPlayer implements Player {
   }
 
   async close() {
-    this.clock.clearTimeout(this.timer);
     this.listeners.clear();
+    this.unload();
   }
 
   private async call(name: Call, action: () => void | Promise<void>): Promise<void> {
@@ -169,12 +159,48 @@ export class ScriptedPlayer implements Player {
     return action();
   }
 
-  private requireMedia(): void {
+  private async finishLoading(media: MediaToLoad, signal: AbortSignal): Promise<void> {
+    const { uri } = media.source;
+    const { loading: seconds, error, duration } = this.media[uri] ?? { error: 'media-unreachable' };
+    try {
+      if (seconds) await this.wait(seconds, signal);
+    } catch (reason) {
+      const tooLate = !(reason instanceof PlayerError) || reason.code !== 'superseded';
+      if (tooLate && this.loading === media) this.unload();
+      throw reason;
+    }
+    this.loading = undefined;
+    if (error) {
+      const text = `The media failed: ${error}.`;
+      this.fail(error, text);
+      throw new PlayerError(error, text);
+    }
+    const { autoplay, currentTime } = media;
+    if (currentTime > (duration ?? Infinity)) {
+      this.unload();
+      throw new PlayerError('out-of-range', 'The media is shorter than that.');
+    }
+    this.become({
+      state: autoplay ? 'playing' : 'paused',
+      currentTime,
+      ...(duration === undefined ? { live: true } : { duration }),
+    });
+  }
+
+  private requireMedia(): PlayerState {
     if (this.current.source === undefined || this.current.state === 'error')
       throw new PlayerError('no-media', 'Nothing is loaded.');
+    return this.current;
+  }
+
+  /** Ends a load that is under way. */
+  private supersede(): void {
+    this.loading = undefined;
+    this.interrupt?.();
   }
 
   private unload(): void {
+    this.supersede();
     const { playbackRate, level, muted } = this.current;
     this.current = idle;
     this.become({ playbackRate, level, muted });
@@ -208,15 +234,17 @@ export class ScriptedPlayer implements Player {
 
   private wait(seconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
+      const finish = (settle: () => void) => {
         this.clock.clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = this.clock.setTimeout(() => {
         signal.removeEventListener('abort', onAbort);
-        resolve();
-      }, seconds * 1000);
+        this.interrupt = undefined;
+        settle();
+      };
+      const onAbort = () => finish(() => reject(signal.reason));
+      const timer = this.clock.setTimeout(() => finish(resolve), seconds * 1000);
       signal.addEventListener('abort', onAbort);
+      this.interrupt = () =>
+        finish(() => reject(new PlayerError('superseded', 'Something else took its place.')));
     });
   }
 }
