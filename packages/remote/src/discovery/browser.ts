@@ -2,22 +2,34 @@ import { networkInterfaces } from 'node:os';
 import { type Multicast, openMulticast } from '@fjern/link/multicast';
 import { type LanInterface, lanInterfaces } from '@fjern/protocol';
 import { decodeResponse, hear, question } from './dns-sd.ts';
+import type { Verdict } from './probe.ts';
 import { changes, type FoundTv, Sightings } from './sightings.ts';
+import { Verifier } from './verifier.ts';
 
 export interface BrowseOptions {
   /** The interfaces to look on, asked every second; default: every LAN that this machine is in. */
   interfaces?: () => LanInterface[];
   /**
    * Seconds between two rounds of asking, at most (RFC 6762 §5.2: each interval is twice the one before);
-   * default 60. A TV that lost its power is gone after a round that it did not answer, and one more.
+   * default 60. A TV that lost its power is gone a few seconds after a round that it did not answer.
    */
   longestInterval?: number;
+  /**
+   * Whether a TV counts only when it answers at one of its URLs; default: yes. Otherwise what is advertised is told
+   * as it is, without `url`: records outlive TVs, and name addresses that lead nowhere.
+   */
+  verify?: boolean;
 }
 
 /** Looks for TVs on every LAN of this machine, through changes of the network, until it is closed. */
 export interface Browser {
-  /** By id. */
+  /** By id: those who answer. */
   readonly tvs: ReadonlyMap<string, FoundTv>;
+  /**
+   * By id: those who say that they are there, and do not answer at any URL, or did not yet. They are asked again as
+   * long as they say so. No event tells of them.
+   */
+  readonly unverified: ReadonlyMap<string, FoundTv>;
   /** Whether it hears at least one LAN. */
   readonly listening: boolean;
   on<E extends keyof BrowserEvents>(event: E, listener: BrowserEvents[E]): () => void;
@@ -28,9 +40,11 @@ export interface Browser {
 }
 
 export interface BrowserEvents {
+  /** It answered at `tv.url`. */
   add: (tv: FoundTv) => void;
-  /** Another name, address, port or pairing state. */
+  /** Another name, address, port, URL or pairing state. */
   update: (tv: FoundTv) => void;
+  /** It said goodbye, or is silent, or answers no longer. */
   remove: (tv: FoundTv) => void;
   /** It goes on trying. */
   error: (error: DiscoveryError) => void;
@@ -52,6 +66,8 @@ export function browse(options: BrowseOptions = {}): Browser {
 /** Milliseconds. */
 const watchInterval = 1000;
 const firstInterval = 1000;
+/** A gap between two looks at the network that is longer was sleep, and nobody knows what happened meanwhile. */
+const sleepGap = 5000;
 /** TVs answer within 120 ms, or within a second if they just answered somebody else (RFC 6762 §6). */
 const roundLength = 1500;
 
@@ -72,6 +88,7 @@ class MulticastBrowser implements Browser {
     error: new Set(),
   };
   private readonly sightings = new Sightings();
+  private readonly verifier: Verifier | undefined;
   private readonly links = new Map<string, Link>();
   private readonly watch: ReturnType<typeof setInterval>;
   private readonly system: { failure?: string } = {};
@@ -81,11 +98,14 @@ class MulticastBrowser implements Browser {
   private roundEnd: ReturnType<typeof setTimeout> | undefined;
   private expiry: ReturnType<typeof setTimeout> | undefined;
   private lastRound = Number.NEGATIVE_INFINITY;
+  private lastLook = Date.now();
   private closing: Promise<void> | undefined;
 
-  constructor({ interfaces, longestInterval = 60 }: BrowseOptions) {
+  constructor({ interfaces, longestInterval = 60, verify = true }: BrowseOptions) {
     this.interfaces = interfaces ?? (() => lanInterfaces(networkInterfaces()));
     this.longestInterval = longestInterval * 1000;
+    if (verify)
+      this.verifier = new Verifier({ verdict: (id, verdict) => this.verified(id, verdict) });
     this.watch = setInterval(() => this.followNetwork(), watchInterval);
     // Once the caller can listen to what is said about it.
     queueMicrotask(() => this.followNetwork());
@@ -93,6 +113,10 @@ class MulticastBrowser implements Browser {
 
   get tvs(): ReadonlyMap<string, FoundTv> {
     return this.told;
+  }
+
+  get unverified(): ReadonlyMap<string, FoundTv> {
+    return this.verifier?.unverified ?? new Map();
   }
 
   get listening(): boolean {
@@ -105,8 +129,10 @@ class MulticastBrowser implements Browser {
   }
 
   refresh(): void {
+    if (this.closing) return;
     this.interval = firstInterval;
     this.askWithin(0);
+    this.verifier?.recheck();
   }
 
   close(): Promise<void> {
@@ -119,6 +145,7 @@ class MulticastBrowser implements Browser {
     clearTimeout(this.nextRound);
     clearTimeout(this.roundEnd);
     clearTimeout(this.expiry);
+    this.verifier?.close();
     const links = [...this.links.values()];
     this.links.clear();
     await Promise.all(links.map((link) => this.drop(link)));
@@ -138,9 +165,15 @@ class MulticastBrowser implements Browser {
       this.failed(this.system, 'on any network', error);
       return;
     }
-    let lost = false;
+    // The wall clock goes on while a machine sleeps.
+    const look = Date.now();
+    const slept = look - this.lastLook > sleepGap;
+    this.lastLook = look;
+    let lost = slept;
     for (const [name, link] of this.links) {
-      if (JSON.stringify(now.get(name)) === JSON.stringify(link.iface)) continue;
+      const same = JSON.stringify(now.get(name)) === JSON.stringify(link.iface);
+      // What a socket joined before a sleep, some systems forget.
+      if (same && !slept) continue;
       this.links.delete(name);
       void this.drop(link);
       lost = true;
@@ -161,7 +194,7 @@ class MulticastBrowser implements Browser {
         receive: (message, sender) => {
           const packet = decodeResponse(message, sender);
           if (!packet) return;
-          if (hear(packet, sender, name, this.sightings, Date.now())) this.askWithin(0);
+          if (hear(packet, sender, name, this.sightings, performance.now())) this.askWithin(0);
           this.tell();
         },
         failed: (error) => this.failed(link, `on ${name}`, error),
@@ -179,39 +212,49 @@ class MulticastBrowser implements Browser {
   private askWithin(delay: number): void {
     if (this.closing) return;
     clearTimeout(this.nextRound);
-    const earliest = this.lastRound + roundLength + 1 - Date.now();
+    const earliest = this.lastRound + roundLength + 1 - performance.now();
     this.nextRound = setTimeout(() => this.ask(), Math.max(delay, earliest));
   }
 
   private ask(): void {
-    const since = Date.now();
+    const since = performance.now();
     this.lastRound = since;
     const message = question(this.interval === firstInterval);
     for (const { multicast } of this.links.values()) void multicast?.send(message);
     clearTimeout(this.roundEnd);
     this.roundEnd = setTimeout(() => {
       // Wi-Fi loses multicast packets: whoever is missing is asked once more before it is gone.
-      if (this.sightings.endRound(since)) this.askWithin(0);
+      const { silent, missing } = this.sightings.endRound(since);
+      if (silent) this.askWithin(0);
+      for (const id of missing) this.verifier?.recheck(id);
       this.tell();
     }, roundLength);
     this.askWithin(this.interval);
     this.interval = Math.min(this.interval * 2, this.longestInterval);
   }
 
+  private verified(id: string, verdict: Verdict): void {
+    if (this.closing) return;
+    if (typeof verdict === 'object') this.sightings.alive(id, performance.now());
+    this.tell();
+  }
+
   private tell(): void {
     if (this.closing) return;
     const before = this.told;
-    this.told = this.sightings.tvs;
+    const advertised = this.sightings.tvs;
+    this.verifier?.follow(advertised);
+    this.told = this.verifier?.live ?? advertised;
     for (const { type, tv } of changes(before, this.told)) this.emit(type, tv);
     clearTimeout(this.expiry);
     const next = this.sightings.nextExpiry;
     if (next === undefined || this.closing) return;
     this.expiry = setTimeout(
       () => {
-        this.sightings.expire(Date.now());
+        this.sightings.expire(performance.now());
         this.tell();
       },
-      Math.max(0, next - Date.now()),
+      Math.max(0, next - performance.now()),
     );
   }
 

@@ -145,20 +145,47 @@ describe('what is heard', () => {
     expect((sightings.nextExpiry ?? 0) - now).toBeLessThan(2 ** 31);
   });
 
-  it('is gone when it did not answer twice, and loses the addresses that it no longer names', () => {
+  it('loses the addresses that it no longer names', () => {
     listen(said({ addresses: ['10.7.0.1'] }));
     listen(said({ addresses: ['10.8.0.1'] }), 'wlan0');
     now += 5000;
     listen(said({ addresses: ['10.8.0.1'] }), 'wlan0');
-    expect(sightings.endRound(now)).toBe(false);
+    expect(sightings.endRound(now)).toEqual({ silent: false, missing: [] });
     expect(tvs()[0]?.addresses).toEqual(['10.8.0.1']);
-    now += 1;
-    expect(sightings.endRound(now)).toBe(true);
+  });
+
+  it('is suspicious when it did not answer twice, and gone after four times', () => {
+    listen(said());
+    const rounds = [1, 2, 3].map(() => {
+      now += 1;
+      return sightings.endRound(now);
+    });
+    expect(rounds).toEqual([
+      { silent: true, missing: [] },
+      { silent: true, missing: ['aaaa'] },
+      { silent: true, missing: ['aaaa'] },
+    ]);
     expect(tvs()).toHaveLength(1);
     listen(said());
-    now += 1;
-    sightings.endRound(now);
-    sightings.endRound(now);
+    expect(sightings.endRound(now)).toEqual({ silent: false, missing: [] });
+    for (let round = 0; round < 4; round++) sightings.endRound(now + 1);
+    expect(tvs()).toEqual([]);
+  });
+
+  it('stays, and is no reason to ask more often, while only multicast does not reach it', () => {
+    listen(said({ ttl: 120 }));
+    for (let minute = 0; minute < 60; minute++) {
+      now += 60_000;
+      sightings.expire(now);
+      const { missing } = sightings.endRound(now);
+      if (minute > 1) expect(missing).toEqual(['aaaa']);
+      if (missing.length > 0) sightings.alive('aaaa', now);
+      if (minute > 1) expect(sightings.endRound(now).silent).toBe(false);
+      sightings.alive('aaaa', now);
+    }
+    expect(tvs()).toHaveLength(1);
+    now += 120_000;
+    sightings.expire(now);
     expect(tvs()).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { type Advertisement, compareAddresses } from '@fjern/protocol';
 
 // What is known about the TVs on the LAN, from what was heard and when. No sockets, no clock.
 
-/** A TV that says it is there. A hint: whether it really is that TV shows when connecting. */
+/** A TV that says it is there. A hint: that it is this TV and no other, its keys prove when connecting. */
 export interface FoundTv {
   id: string;
   name: string;
@@ -16,6 +16,11 @@ export interface FoundTv {
   addresses: string[];
   /** Of its WebSocket (RFC 7395), one for each address that a URL can carry, the best first. */
   urls: string[];
+  /**
+   * The best of `urls` at which an XMPP stream for this TV opened: connect here. Missing while nobody answered
+   * (`Browser.unverified`), and when nobody was asked (`verify: false`).
+   */
+  url?: string;
 }
 
 export type DiscoveryEvent = { type: 'add' | 'update' | 'remove'; tv: FoundTv };
@@ -40,6 +45,8 @@ interface Sighting extends Heard {
   expiresAt: number;
   /** Rounds of asking that it did not answer. */
   missed: number;
+  /** It is there, but multicast does not reach it, or us: no use in asking more often. */
+  deaf: boolean;
 }
 
 /** More than any home has; a flood of made-up TVs must not grow without end. */
@@ -51,8 +58,12 @@ const longestTtl = 86_400;
 const guessed = Number.NEGATIVE_INFINITY;
 /** Milliseconds. RFC 6762 §10.1 and §10.2: what is taken back or replaced lives for another second. */
 const afterlife = 1000;
-/** RFC 6762 §10.5: what does not answer twice is gone, whatever its TTL says. */
-const mostMissed = 2;
+/** RFC 6762 §10.5: what does not answer is gone, whatever its TTL says. Wi-Fi loses a fifth of all multicast. */
+const mostMissed = 4;
+/** From here on it is worth asking the TV itself. */
+const suspicious = 2;
+/** How long an answer of the TV itself counts: as long as records do. */
+const proofOfLife = 120_000;
 
 /** All times are milliseconds on one clock. */
 export class Sightings {
@@ -71,6 +82,7 @@ export class Sightings {
       heardAt: now,
       expiresAt: now + Math.min(service.ttl, longestTtl) * 1000,
       missed: 0,
+      deaf: false,
     });
     if ([...addresses.values()].some(({ heardAt }) => heardAt !== guessed)) return;
     addresses.clear();
@@ -104,21 +116,36 @@ export class Sightings {
     return this.sightings.has(instance.toLowerCase());
   }
 
-  /** Ends a round of asking that began at `since`. Returns whether somebody did not answer. */
-  endRound(since: number): boolean {
+  /**
+   * Ends a round of asking that began at `since`. `silent`: somebody did not answer, so ask again soon. `missing`:
+   * ids of those who did not answer more than once.
+   */
+  endRound(since: number): { silent: boolean; missing: string[] } {
     let silent = false;
+    const missing: string[] = [];
     for (const [key, sighting] of this.sightings) {
-      const { addresses } = sighting;
+      const { addresses, advertisement } = sighting;
       if (sighting.heardAt < since) {
         sighting.missed++;
-        silent = true;
+        silent ||= !sighting.deaf;
         if (sighting.missed >= mostMissed) this.sightings.delete(key);
+        else if (sighting.missed >= suspicious || sighting.deaf) missing.push(advertisement.id);
       } else if ([...addresses.values()].some(({ heardAt }) => heardAt >= since)) {
         for (const [address, { heardAt }] of addresses)
           if (heardAt < since) addresses.delete(address);
       }
     }
-    return silent;
+    return { silent, missing };
+  }
+
+  /** The TV answered, at one of its addresses, although it was not heard when everybody was asked. */
+  alive(id: string, now: number): void {
+    for (const sighting of this.sightings.values()) {
+      if (sighting.advertisement.id !== id || sighting.missed === 0) continue;
+      sighting.deaf = true;
+      sighting.missed = 0;
+      sighting.expiresAt = Math.max(sighting.expiresAt, now + proofOfLife);
+    }
   }
 
   expire(now: number): void {
