@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { makeExecutable } from './executable.mjs';
+import { leaveOut } from './leave-out.mjs';
 import { licenceNotices } from './notices.mjs';
 import { buildPage, embed, noticesFile, readPage } from './pages.mjs';
 
@@ -26,7 +27,7 @@ await build({
   configFile: false,
   logLevel: 'warn',
   root: box,
-  plugins: [embed({ pages, version })],
+  plugins: [embed({ pages, version }), leaveOut()],
   define: {
     // Optional native modules, which one file cannot have.
     'process.env.WS_NO_BUFFER_UTIL': '"1"',

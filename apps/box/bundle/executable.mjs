@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import { inject } from 'postject';
 
 const run = promisify(execFile);
+const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js');
 
 /** By it Node finds out that it is to run what is inside itself. */
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -31,7 +31,9 @@ export async function makeExecutable(script, executable) {
     await chmod(executable, 0o755);
     // Before the blob goes in: strip would not keep it where it is.
     await strip(executable);
-    await inject(executable, 'NODE_SEA_BLOB', await readFile(blob), { sentinelFuse: fuse });
+    // In a process of its own, since it has much to say about sections that are as they should be.
+    const injection = [executable, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', fuse];
+    await run(process.execPath, [postject, ...injection]);
   } finally {
     await Promise.all([config, blob].map((path) => rm(path, { force: true })));
   }

@@ -71,13 +71,17 @@ export function embed({ pages, version }) {
     return constants.get(body);
   };
   const file = ({ path, type, bodies }) => {
-    const list = bodies.map(([encoding, body]) => `[${JSON.stringify(encoding)},${constant(body)}]`);
+    const list = bodies.map(
+      ([encoding, body]) => `[${JSON.stringify(encoding)},${constant(body)}]`,
+    );
     return `{path:${JSON.stringify(path)},type:${JSON.stringify(type)},bodies:[${list}]}`;
   };
   const lists = Object.entries(pages).map(
     ([name, files]) => `${JSON.stringify(name)}:[${files.map(file)}]`,
   );
-  const declarations = [...constants].map(([body, name]) => `const ${name}=${JSON.stringify(body)};`);
+  const declarations = [...constants].map(
+    ([body, name]) => `const ${name}=${JSON.stringify(body)};`,
+  );
   const code = `
     export const version = ${JSON.stringify(version)};
     export function pages() { ${declarations.join('')} return {${lists}}; }

@@ -1,5 +1,5 @@
+import { version as packageVersion, pages } from 'fjern:embedded';
 import type { MemoryFile, Mount } from '@fjern/hub';
-import { pages, version as packageVersion } from 'fjern:embedded';
 
 // What pages.ts is in the bundle: the same, from inside the file. The clips of the demonstration stay outside.
 

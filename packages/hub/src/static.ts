@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
-import send from 'send';
 import type { ContentSources } from './headers.ts';
 import { type MemoryFiles, serveFromMemory } from './memory.ts';
 
@@ -77,6 +76,8 @@ export async function serveFile(
     response.setHeader('Content-Encoding', variant.encoding);
     response.setHeader('Content-Type', contentType(file));
   }
+  // It brings along all media types there are: a hub that has its pages in memory does without.
+  const { default: send } = await import('send');
   return new Promise((resolve) => {
     send(request, encodeURI(`/${file}${variant?.suffix ?? ''}`), {
       root: mount.directory,
