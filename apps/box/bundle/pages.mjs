@@ -29,7 +29,7 @@ export async function buildPage(name, outDir) {
 }
 
 /**
- * What is to be embedded of a built page, as `pages-embedded.d.ts` says, and without what is media. A file that got
+ * What is to be embedded of a built page, as `pages-embedded-files.d.ts` says, and without what is media. A file that got
  * smaller by compression is taken compressed alone.
  */
 export async function readPage(directory) {
