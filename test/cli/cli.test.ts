@@ -41,10 +41,11 @@ describe('pairing', () => {
     expect(await home.box.event('paired')).toMatchObject({ name: 'Desk', kind: 'computer' });
     expect(statSync(join(user.folder, 'tvs.json')).mode & 0o777).toBe(0o600);
     const tv = `tv@${home.domain}`;
+    const service = `ws://${home.host}/xmpp-websocket`;
     expect((await user.run('tvs', '--json')).json).toEqual([
-      { tv, name: 'Living room', service: `ws://${home.host}/xmpp-websocket` },
+      { event: 'known', tv, name: 'Living room', label: 'Living room', service, default: true },
     ]);
-    expect((await user.run('tvs')).stdout).toBe(`Living room  ${home.host}  ${tv}\n`);
+    expect((await user.run('tvs')).stdout).toBe(`* Living room  ${home.host}  ${tv}\n`);
   });
 
   it('needs a code that nobody has used', async () => {

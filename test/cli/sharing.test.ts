@@ -65,6 +65,7 @@ describe('by PIN', () => {
         event: 'paired',
         tv: `tv@${home.domain}`,
         name: 'Living room',
+        label: 'Living room',
         service: `ws://${home.host}/xmpp-websocket`,
       },
     ]);

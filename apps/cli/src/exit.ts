@@ -1,6 +1,4 @@
-import { CommanderError } from 'commander';
-
-/** Why `fjern` ends with something other than 0. Documented in `fjern --help`. */
+/** Why `fjern` ends with something other than 0. Documented in `fjern --help` and docs/cli.md. */
 export const exitCodes = {
   /** The TV, its viewer or the user said no: to a code, to what this computer may not do, to a question. */
   refused: 1,
@@ -10,8 +8,10 @@ export const exitCodes = {
   unreachable: 3,
   /** No TV is paired, none of that name, or it has removed this computer. */
   unpaired: 4,
-  /** Ended by Ctrl-C. */
+  /** Ended by Ctrl-C (SIGINT). */
   interrupted: 130,
+  /** Ended by SIGTERM, as a service is. */
+  terminated: 143,
 } as const;
 
 export type ExitReason = keyof typeof exitCodes;
@@ -19,6 +19,10 @@ export type ExitReason = keyof typeof exitCodes;
 /** What `--json` says beyond the SDK's codes and the reasons themselves. */
 export type FailureCode =
   | 'not-permitted'
+  /** The TV's box answers, but the TV is off. */
+  | 'off'
+  /** Another TV answers where this one was. */
+  | 'replaced'
   | 'no-such-remote'
   | 'ambiguous'
   | 'declined'
@@ -49,7 +53,7 @@ const interrupted = ['aborted', 'interrupted'];
 export function toFailure(cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof CommanderError) return new Failure('usage', usage(message));
+  if (isCommanderError(cause)) return new Failure('usage', usage(message));
   const code = codeOf(cause) ?? '';
   if (interrupted.includes(code)) return new Failure('interrupted', message, { cause });
   if (unreachable.includes(code)) return new Failure('unreachable', message, { cause });
@@ -61,6 +65,11 @@ function usage(text: string): string {
   const [what = '', suggestion] = text.replace(/^error: /, '').split('\n');
   const capital = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.$/, '');
   return `${capital}. ${suggestion?.replace(/^\(|\)$/g, '') ?? 'See: fjern --help'}`;
+}
+
+/** Told by its code, so that nothing has to be loaded to say what went wrong. */
+function isCommanderError(cause: unknown): boolean {
+  return codeOf(cause)?.startsWith('commander.') ?? false;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,4 +1,3 @@
-import { CommanderError } from 'commander';
 import { exitCodes, toFailure } from './exit.ts';
 import { failureLine } from './output.ts';
 import { createProgram } from './program.ts';
@@ -6,21 +5,32 @@ import { createProgram } from './program.ts';
 // The `fjern` command: one run, one exit code.
 
 const interrupted = new AbortController();
+let signalled: 'interrupted' | 'terminated' = 'interrupted';
 // Once: whoever presses Ctrl-C again does not want to wait for a proper end.
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => interrupted.abort());
-// `fjern watch | head` ends quietly.
+for (const [signal, reason] of [
+  ['SIGINT', 'interrupted'],
+  ['SIGTERM', 'terminated'],
+] as const)
+  process.once(signal, () => {
+    signalled = reason;
+    interrupted.abort();
+  });
+// `fjern watch | head` ends quietly, and nobody reads what is said of it.
 process.stdout.on('error', () => process.exit(0));
+process.stderr.on('error', () => {});
 
 try {
   await createProgram(interrupted.signal).parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError && /help|version/.test(error.code)) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (/^commander\.(help|version)/.test(code)) {
     // It is printed; without being asked for, the help is what was missing.
-    process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+    const wasAsked = error instanceof Error && 'exitCode' in error && error.exitCode === 0;
+    process.exitCode = wasAsked ? 0 : exitCodes.usage;
   } else {
     const failure = toFailure(error);
-    process.exitCode = exitCodes[failure.reason];
+    const reason = failure.reason === 'interrupted' ? signalled : failure.reason;
+    process.exitCode = exitCodes[reason];
     // Whoever pressed Ctrl-C knows.
     if (failure.reason !== 'interrupted') failureLine(failure, process.argv.includes('--json'));
   }

@@ -2,6 +2,8 @@ import type { WriteStream } from 'node:tty';
 import type { Facets, Grant } from '@fjern/remote';
 import pc from 'picocolors';
 import type { Failure } from './exit.ts';
+import type { Line, LineName } from './lines.ts';
+import { Progress } from './progress.ts';
 
 export type Colour = ReturnType<typeof pc.createColors>;
 
@@ -9,27 +11,42 @@ export type Colour = ReturnType<typeof pc.createColors>;
 export interface Output {
   readonly json: boolean;
   readonly colour: Colour;
-  /** `data` with --json, else `text`. */
-  print(data: unknown, text: string): void;
+  /** What was asked for: the line `event` with --json, else `text`. */
+  print<E extends LineName>(event: E, line: Line<E>, text: string): void;
+  /** That what was to be done is done: the same, unless --quiet. */
+  confirm<E extends LineName>(event: E, line: Line<E>, text: string): void;
   /** What is no result, for people alone, on standard error. */
   note(text: string): void;
   /** What somebody should know whatever it was that was asked for, on standard error. */
   warn(text: string): void;
+  /** What is waited for, shown at a terminal. */
+  waiting(text: string): void;
+  /** The waiting is over. */
+  arrived(): void;
 }
 
-export function output(json: boolean): Output {
+export function output({ json = false, quiet = false } = {}): Output {
+  const isShown = !json && !quiet && process.stderr.isTTY === true;
+  const progress = new Progress(isShown ? process.stderr : undefined);
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    progress.clear();
+    stream.write(`${text}\n`);
+  };
+  const print: Output['print'] = (event, line, text) =>
+    write(process.stdout, json ? JSON.stringify({ event, ...line }) : text);
   return {
     json,
     colour: colourOf(process.stdout),
-    print: (data, text) => {
-      process.stdout.write(`${json ? JSON.stringify(data) : text}\n`);
+    print,
+    confirm: (event, line, text) => {
+      if (json || !quiet) print(event, line, text);
     },
     note: (text) => {
-      if (!json) process.stderr.write(`${text}\n`);
+      if (!json && !quiet) write(process.stderr, text);
     },
-    warn: (text) => {
-      process.stderr.write(`fjern: ${plain(text)}\n`);
-    },
+    warn: (text) => write(process.stderr, `fjern: ${plain(text)}`),
+    waiting: (text) => progress.show(plain(text)),
+    arrived: () => progress.end(),
   };
 }
 
@@ -38,9 +55,11 @@ export function failureLine({ code, message }: Failure, json: boolean): void {
   else process.stderr.write(`${colourOf(process.stderr).red('fjern:')} ${plain(message)}\n`);
 }
 
-/** Only a terminal gets colours, and only if it and NO_COLOR allow: Node knows. */
-function colourOf(stream: Partial<Pick<WriteStream, 'hasColors'>>): Colour {
-  return pc.createColors(stream.hasColors?.() ?? false);
+/** FORCE_COLOR and NO_COLOR have their way; else a terminal that can show colours gets them. */
+export function colourOf(stream: Partial<Pick<WriteStream, 'hasColors'>>): Colour {
+  const { FORCE_COLOR: force, NO_COLOR: no } = process.env;
+  if (force !== undefined && force !== '') return pc.createColors(!/^(0|false)$/.test(force));
+  return pc.createColors(no ? false : (stream.hasColors?.() ?? false));
 }
 
 /** What came from elsewhere, on one line and without the characters that control terminals. */

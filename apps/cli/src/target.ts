@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { PinTarget } from '@fjern/remote';
-import { discover, type FoundTv } from '@fjern/remote/discovery';
+import type { FoundTv } from '@fjern/remote/discovery';
 import { Failure } from './exit.ts';
+import { urlsOf } from './locate.ts';
+import { ambiguous, match } from './names.ts';
 import { plain } from './output.ts';
 
 /** What somebody writes to say which TV to pair with. */
@@ -16,7 +18,7 @@ export type Target =
 /** Where a TV listens unless it was told otherwise. */
 const defaultPort = 7120;
 /** How long TVs have to say who they are, ms. They answer within 120 ms, or within a second. */
-const patience = 1500;
+const patience = 2000;
 /** For one address, ms. */
 const attempt = 3000;
 
@@ -44,7 +46,7 @@ export async function findTarget(
   const origins =
     target.kind === 'address' ? target.origins : await originsOfName(target.name, signal);
   for (const origin of origins) {
-    const config = await fetchConfig(origin, signal);
+    const config = await whoAnswers(origin, signal);
     if (config) return { origin, ...config };
   }
   if (signal.aborted) throw new Failure('interrupted', 'Interrupted.');
@@ -57,28 +59,26 @@ export async function findTarget(
 }
 
 async function originsOfName(name: string, signal: AbortSignal): Promise<string[]> {
-  const found = await findByName(name, signal);
+  const all = await seen(name, signal);
+  const found = match(name, all, (tv) => tv);
   const [first, second] = found;
-  if (second)
-    throw new Failure(
-      'usage',
-      `Several TVs are called "${plain(name)}": use ${found.map(({ id }) => id).join(' or ')}.`,
-      { code: 'ambiguous' },
-    );
-  if (first) return first.urls.map((url) => new URL(url.replace(/^ws/, 'http')).origin);
+  if (second) throw ambiguous(plain(name), found, all);
+  if (first) return urlsOf(first).map((url) => originOf(url.replace(/^ws/, 'http')));
   return /^[\w.-]+$/.test(name) ? originsAt(name) : [];
 }
 
-async function findByName(name: string, signal: AbortSignal): Promise<FoundTv[]> {
+/** The TVs of this network, or the one whose id was said. */
+async function seen(name: string, signal: AbortSignal): Promise<FoundTv[]> {
   const wanted = name.toLowerCase();
   const found = new Map<string, FoundTv>();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   try {
+    const { discover } = await import('@fjern/remote/discovery');
     for await (const { type, tv } of discover({ signal: limit })) {
       const ids = [tv.id, `${tv.id}.local`, `tv@${tv.id}.local`];
       if (type !== 'remove' && ids.includes(wanted)) return [tv];
-      if (type === 'remove' || tv.name.toLowerCase() !== wanted) found.delete(tv.id);
-      else found.set(tv.id, tv);
+      if (type === 'remove') found.delete(tv.id);
+      else found.set(tv.id, { ...tv, name: plain(tv.name) });
     }
   } catch {
     // There is no network to ask on; the name may be that of a machine.
@@ -86,8 +86,8 @@ async function findByName(name: string, signal: AbortSignal): Promise<FoundTv[]>
   return [...found.values()];
 }
 
-/** Nothing when there is no TV. */
-async function fetchConfig(
+/** What the TV at an address says that it is: a hint. Nothing when there is none. */
+export async function whoAnswers(
   origin: string,
   signal: AbortSignal,
 ): Promise<{ domain: string; name: string } | undefined> {
@@ -112,7 +112,7 @@ function originsAt(host: string): string[] {
   return ['http', 'https'].map((scheme) => originOf(`${scheme}://${host}${port}`));
 }
 
-function originOf(url: string): string {
+export function originOf(url: string): string {
   try {
     return new URL(url).origin;
   } catch {

@@ -1,6 +1,6 @@
 import type { PairedRemote, Role } from '@fjern/remote';
 import { expect, it } from 'vitest';
-import { choose } from './remotes.ts';
+import { choose } from './sharing.ts';
 
 function remote(id: string, name: string, role: Role, own = false): PairedRemote {
   const grant = { role, commands: [], facets: [], manage: role === 'owner' };
