@@ -71,6 +71,7 @@ export async function startServer(context: ServerOptions): Promise<Server> {
     ...(options.tls ? { tls: options.tls } : {}),
     anonymous: true,
     origins: options.origins,
+    lanPages: true,
     secret: store.hubSecret,
     accounts: {
       find: (username) =>
