@@ -180,6 +180,40 @@ describe('interfaces', () => {
     ]);
   });
 
+  it('are those of an IPv6 network, if it has more than link-local addresses', () => {
+    const local = { ...address('fe80::1', 'ffff:ffff:ffff:ffff::'), scopeid: 4 };
+    const found = lanInterfaces({
+      eth0: [local, address('fd00::20', 'ffff:ffff:ffff:ffff::')],
+      wlan0: [local],
+      utun0: [address('fd00::21', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')],
+    });
+    expect(found).toEqual([{ name: 'eth0', ipv4: [], ipv6: ['fd00::20'], scope: 4 }]);
+  });
+
+  it('are never without an address', () => {
+    const some = fc.record({
+      address: fc.oneof(
+        fc.ipV4(),
+        fc.ipV6(),
+        fc.constantFrom('fe80::1', '169.254.7.7', '127.0.0.1', '::1'),
+      ),
+      netmask: fc.constantFrom('255.255.255.0', '255.255.255.255', 'ffff:ffff:ffff:ffff::'),
+      internal: fc.boolean(),
+      scopeid: fc.nat(9),
+    });
+    const interfaces = fc.dictionary(fc.constantFrom('lo', 'eth0', 'wlan0'), fc.array(some));
+    fc.assert(
+      fc.property(interfaces, (all) => {
+        const named = Object.entries(all).map(([name, list]) => [
+          name,
+          list.map((one) => ({ ...one, family: one.address.includes(':') ? 'IPv6' : 'IPv4' })),
+        ]);
+        for (const { ipv4, ipv6 } of lanInterfaces(Object.fromEntries(named)))
+          expect(ipv4.length + ipv6.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
   it('are loopback where there is nothing else', () => {
     expect(lanInterfaces({ lo }).map(({ name }) => name)).toEqual(['lo']);
     expect(lanInterfaces({})).toEqual([]);
@@ -194,6 +228,12 @@ describe('interfaces', () => {
     expect(isOnLink('192.168.0.7', eth0)).toBe(true);
     expect(isOnLink('192.168.2.7', eth0)).toBe(false);
     expect(isOnLink('127.0.0.1', eth0)).toBe(false);
+    const both = { ...eth0, scope: 4 };
+    expect(isOnLink('fe80::7%eth0', both)).toBe(true);
+    expect(isOnLink('fe80::7%4', both)).toBe(true);
+    expect(isOnLink('fe80::7%eth1', both)).toBe(false);
+    expect(isOnLink('fe80::7', both)).toBe(false);
+    expect(isOnLink('2001:db8::7%eth0', both)).toBe(false);
   });
 
   it('sort addresses by how well they connect', () => {

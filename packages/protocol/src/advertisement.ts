@@ -123,20 +123,23 @@ export interface NetworkAddress {
   netmask: string;
   family: string;
   internal: boolean;
+  /** Of IPv6 addresses: the number of the interface. */
+  scopeid?: number;
 }
 
-/** A network interface on which TVs are advertised and found. */
+/** A network interface on which TVs are advertised and found. It has at least one address. */
 export interface LanInterface {
   name: string;
-  /** At least one. */
   ipv4: { address: string; netmask: string }[];
   /** Without link-local ones, which mean nothing without the name of an interface. */
   ipv6: string[];
+  /** The number of the interface, if multicast DNS may be spoken over IPv6 on it. */
+  scope?: number;
 }
 
 /**
- * The interfaces to speak multicast DNS on: those with an IPv4 network, or loopback if there is none
- * (a machine without a network finds itself). Point-to-point tunnels are left out.
+ * The interfaces to speak multicast DNS on: those with an IPv4 network or, with IPv6, an address beside the link-local
+ * one; or loopback if there is none (a machine without a network finds itself). Point-to-point tunnels are left out.
  */
 export function lanInterfaces(
   all: Readonly<Record<string, readonly NetworkAddress[] | undefined>>,
@@ -146,22 +149,27 @@ export function lanInterfaces(
     const ipv4 = addresses
       .filter(({ family, netmask }) => family === 'IPv4' && netmask !== '255.255.255.255')
       .map(({ address, netmask }) => ({ address, netmask }));
-    if (ipv4.length === 0) continue;
+    const { scopeid: scope } =
+      addresses.find(({ family, address }) => family === 'IPv6' && addressRank(address) === 3) ??
+      {};
     const ipv6 = addresses
       .filter(({ family, address }) => family === 'IPv6' && addressRank(address) === 1)
       .map(({ address }) => address);
-    found.push({ name, ipv4, ipv6, internal: addresses.some(({ internal }) => internal) });
+    if (ipv4.length === 0 && (scope === undefined || ipv6.length === 0)) continue;
+    const internal = addresses.some((address) => address.internal);
+    found.push({ name, ipv4, ipv6, ...(scope === undefined ? {} : { scope }), internal });
   }
   const outside = found.filter(({ internal }) => !internal);
-  return (outside.length > 0 ? outside : found).map(({ name, ipv4, ipv6 }) => ({
-    name,
-    ipv4,
-    ipv6,
-  }));
+  return (outside.length > 0 ? outside : found).map(({ internal, ...iface }) => iface);
 }
 
-/** Whether an IPv4 address is in a network of the interface: the only senders to listen to (RFC 6762 §11). */
-export function isOnLink(address: string, { ipv4 }: LanInterface): boolean {
+/** Whether the sender of a packet is on the interface's own networks: the only ones to listen to (RFC 6762 §11). */
+export function isOnLink(address: string, { name, ipv4, scope }: LanInterface): boolean {
+  if (address.includes(':')) {
+    const [plain = '', zone] = address.split('%');
+    const here = zone === name || (scope !== undefined && zone === String(scope));
+    return here && addressRank(plain) === 3;
+  }
   const sender = ipv4Number(address);
   return ipv4.some(({ address: own, netmask }) => {
     const mask = ipv4Number(netmask);

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { type Multicast, openMulticast } from '@fjern/link/multicast';
+import { type Multicast, openMulticast, type Sender } from '@fjern/link/multicast';
 import {
   type Advertisement,
   encodeAdvertisement,
@@ -7,7 +7,7 @@ import {
   type LanInterface,
   lanInterfaces,
 } from '@fjern/protocol';
-import { type DecodedPacket, decode, encode } from 'dns-packet';
+import { type Answer, type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
 import type { Service } from './records.ts';
 import { Responder } from './responder.ts';
 
@@ -67,6 +67,8 @@ export function advertise(options: AdvertiseOptions): Advertiser {
 
 /** Milliseconds. */
 const watchInterval = 1000;
+/** A gap between two looks at the network that is longer was sleep: the network may be another. */
+const sleepGap = 5000;
 const identityRetry = 60_000;
 /** RFC 6762 §8.1: whoever finds fifteen names taken has an enemy, and goes slowly. */
 const patientConflicts = 15;
@@ -78,6 +80,8 @@ interface Link {
   opening?: Promise<void>;
   multicast?: Multicast;
   responder?: Responder;
+  /** What was said on this interface while it had other addresses. */
+  before: readonly Answer[];
   /** The last one, so that each is told once. */
   failure?: string;
 }
@@ -99,6 +103,7 @@ class MulticastAdvertiser implements Advertiser {
   private pause: ReturnType<typeof setTimeout> | undefined;
   private closing: Promise<void> | undefined;
   private readonly system: { failure?: string } = {};
+  private lastLook = Date.now();
 
   constructor({ advertisement, port, interfaces }: AdvertiseOptions) {
     this.port = port;
@@ -163,15 +168,23 @@ class MulticastAdvertiser implements Advertiser {
     if (this.closing) return;
     const now = this.lans();
     if (!now) return;
+    // The wall clock goes on while a machine sleeps.
+    const look = Date.now();
+    const slept = look - this.lastLook > sleepGap;
+    this.lastLook = look;
+    const before = new Map<string, readonly Answer[]>();
     for (const [name, link] of this.links) {
       const iface = now.get(name);
-      if (iface && JSON.stringify(iface) === JSON.stringify(link.iface)) continue;
+      const same = JSON.stringify(iface) === JSON.stringify(link.iface);
+      // What a socket joined before a sleep, some systems forget.
+      if (same && !slept) continue;
       this.links.delete(name);
       // Where the interface lives on with other addresses, the new announcement replaces the old ones.
+      if (iface) before.set(name, link.responder?.held ?? link.before);
       void this.drop(link, iface === undefined);
     }
     for (const iface of now.values()) {
-      const link = this.links.get(iface.name) ?? { iface };
+      const link = this.links.get(iface.name) ?? { iface, before: before.get(iface.name) ?? [] };
       this.links.set(iface.name, link);
       if (!link.multicast) link.opening ??= this.open(link);
     }
@@ -180,7 +193,9 @@ class MulticastAdvertiser implements Advertiser {
   /** By name; nothing if the system does not say. */
   private lans(): Map<string, LanInterface> | undefined {
     try {
-      return new Map(this.interfaces().map((iface) => [iface.name, iface]));
+      const now = new Map(this.interfaces().map((iface) => [iface.name, iface]));
+      delete this.system.failure;
+      return now;
     } catch (error) {
       this.failed(this.system, 'on any network', asError(error));
       return undefined;
@@ -208,19 +223,30 @@ class MulticastAdvertiser implements Advertiser {
   private respond(link: Link): void {
     const { multicast } = link;
     if (!multicast) return;
+    const before = link.responder?.held ?? link.before;
     link.responder?.stop();
-    link.responder = new Responder(link.iface, this.service, {
-      send: (packet, to) => void multicast.send(encode(packet), to),
-      announced: () => {
-        if (this.published) this.emit('published', this.name);
+    const say = async (packet: Packet, to?: Sender) => {
+      const left = await multicast.send(encode(packet), to);
+      if (!left && !to && link.responder === responder) responder.unsent();
+    };
+    const responder = new Responder(
+      link.iface,
+      this.service,
+      {
+        send: (packet, to) => void say(packet, to),
+        announced: () => {
+          if (this.published) this.emit('published', this.name);
+        },
+        conflict: (name) => (name === 'host' ? this.identityTaken() : this.rename()),
+        isOwn: (address) =>
+          [...this.links.values()].some(
+            ({ iface }) =>
+              iface.ipv6.includes(address) || iface.ipv4.some((own) => own.address === address),
+          ),
       },
-      conflict: (name) => (name === 'host' ? this.identityTaken() : this.rename()),
-      isOwn: (address) =>
-        [...this.links.values()].some(
-          ({ iface }) =>
-            iface.ipv6.includes(address) || iface.ipv4.some((own) => own.address === address),
-        ),
-    });
+      before,
+    );
+    link.responder = responder;
   }
 
   private rename(): void {
@@ -242,23 +268,26 @@ class MulticastAdvertiser implements Advertiser {
     );
   }
 
-  /** Takes the old names back wherever they were announced, and probes for those of `service`. */
+  /** Probes for the names of `service`; what was said before is taken back when they are held. */
   private startOver(service: Service, number: number, delay: number): void {
     this.service = service;
     this.number = number;
     clearTimeout(this.pause);
     this.pause = undefined;
+    const start = () => {
+      this.pause = undefined;
+      for (const link of this.links.values()) this.respond(link);
+    };
+    if (delay === 0) {
+      start();
+      return;
+    }
     for (const { responder, multicast } of this.links.values()) {
       const goodbye = responder?.goodbye();
       responder?.stop();
       if (goodbye) void multicast?.send(encode(goodbye));
     }
-    const start = () => {
-      this.pause = undefined;
-      for (const link of this.links.values()) this.respond(link);
-    };
-    if (delay === 0) start();
-    else this.pause = setTimeout(start, delay);
+    this.pause = setTimeout(start, delay);
   }
 
   /** Once for each new reason: it is tried again and again. */

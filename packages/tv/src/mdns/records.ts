@@ -75,7 +75,7 @@ export function serviceRecords(service: Service, { ipv4, ipv6 }: LanInterface): 
     ],
     negative: [
       negative(instanceName, ['TXT', 'SRV']),
-      negative(hostName, ipv6.length > 0 ? ['A', 'AAAA'] : ['A']),
+      negative(hostName, [...(ipv4.length > 0 ? ['A'] : []), ...(ipv6.length > 0 ? ['AAAA'] : [])]),
     ],
   };
 }

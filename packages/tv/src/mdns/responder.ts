@@ -38,6 +38,8 @@ const repeatInterval = 1000;
 const defenceInterval = 250;
 /** RFC 6762 §5.4: what was multicast since needs no multicast for who asks for unicast. */
 const recently = (TTL * 1000) / 4;
+/** Answers to one querier in a second: a household asks less, and who asks more does not mean well. */
+const mostUnicast = 100;
 
 export class Responder {
   private readonly iface: LanInterface;
@@ -50,11 +52,23 @@ export class Responder {
   private replyTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly replies = new Map<string, { record: Answer; due: number }>();
   private readonly sent = new Map<string, number>();
+  private readonly unicast = { since: Number.NEGATIVE_INFINITY, count: 0 };
+  private before: readonly Answer[];
 
-  constructor(iface: LanInterface, service: Service, links: ResponderLinks) {
+  /**
+   * @param before what this TV said on this link until now, under another name or from other addresses: taken back
+   * when the new is announced, and not earlier, so that nobody misses the TV meanwhile
+   */
+  constructor(
+    iface: LanInterface,
+    service: Service,
+    links: ResponderLinks,
+    before: readonly Answer[] = [],
+  ) {
     this.iface = iface;
     this.links = links;
     this.service = service;
+    this.before = before;
     this.records = serviceRecords(service, iface);
     this.startProbing(Math.random() * probeInterval);
   }
@@ -71,12 +85,25 @@ export class Responder {
     if (this.state === 'announced') this.announce(2);
   }
 
+  /** What others on this link may have from us. */
+  get held(): readonly Answer[] {
+    if (this.state !== 'announced') return this.before;
+    const [pointer] = this.records.shared;
+    return [...(pointer ? [pointer] : []), ...this.records.unique];
+  }
+
   /** Takes back what was announced; for the last packet, after which only `stop` makes sense. */
   goodbye(): Packet | undefined {
-    if (this.state !== 'announced') return undefined;
-    const [pointer] = this.records.shared;
-    const own = [...(pointer ? [pointer] : []), ...this.records.unique];
-    return { type: 'response', answers: own.map((record) => ({ ...record, ttl: 0 })) };
+    const { held } = this;
+    return held.length > 0 ? { type: 'response', answers: held.map(takenBack) } : undefined;
+  }
+
+  /** Something could not be sent to the group: the network is not there, or not yet. */
+  unsent(): void {
+    if (this.state === 'probing') this.startProbing(deferral);
+    if (this.state !== 'announced') return;
+    clearTimeout(this.step);
+    this.step = setTimeout(() => this.announce(2), announceInterval);
   }
 
   stop(): void {
@@ -123,15 +150,18 @@ export class Responder {
   private announce(times: number): void {
     clearTimeout(this.step);
     const { shared, unique, negative } = this.records;
-    this.multicast([...shared, ...unique], negative);
+    const answers = [...shared, ...unique];
+    const old = this.before.filter((record) => !answers.some((own) => sameRecord(own, record)));
+    this.multicast(answers, negative, old.map(takenBack));
+    if (times === 1) this.before = [];
     if (times > 1) this.step = setTimeout(() => this.announce(times - 1), announceInterval);
   }
 
-  private multicast(answers: Answer[], additionals: Answer[]): void {
-    const now = Date.now();
+  private multicast(answers: Answer[], additionals: Answer[], goodbyes: Answer[] = []): void {
+    const now = performance.now();
     for (const record of answers) this.sent.set(keyOf(record), now);
     for (const [key, at] of this.sent) if (now - at > recently) this.sent.delete(key);
-    this.links.send({ type: 'response', answers, additionals });
+    this.links.send({ type: 'response', answers: [...answers, ...goodbyes], additionals });
   }
 
   private receiveQuery(query: DecodedPacket, from: Sender): void {
@@ -176,6 +206,7 @@ export class Responder {
       }
       if (this.state === 'announced') {
         // §9: two networks became one. Whoever loses the probing gives way.
+        this.before = [];
         this.startProbing(Math.random() * probeInterval);
       } else {
         this.stop();
@@ -212,17 +243,26 @@ export class Responder {
     return undefined;
   }
 
+  private lastSent(key: string): number {
+    return this.sent.get(key) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  private mayUnicast(): boolean {
+    const now = performance.now();
+    if (now - this.unicast.since >= 1000) Object.assign(this.unicast, { since: now, count: 0 });
+    return ++this.unicast.count <= mostUnicast;
+  }
+
   /** §8.1: whoever probes for a name of ours is told at once. */
   private defend(answers: Answer[]): void {
-    const now = Date.now();
-    const due = answers.filter(
-      (record) => now - (this.sent.get(keyOf(record)) ?? 0) >= defenceInterval,
-    );
+    const now = performance.now();
+    const due = answers.filter((record) => now - this.lastSent(keyOf(record)) >= defenceInterval);
     if (due.length > 0) this.multicast(due, additionalsTo(due, this.records));
   }
 
   /** §6.7: a querier that does not listen to the group gets its answer as from any name server. */
   private answerLegacy(id: number, questions: Question[], answers: Answer[], to: Sender): void {
+    if (!this.mayUnicast()) return;
     const plain = (record: Answer): Answer => ({ ...record, flush: false, ttl: 10 }) as Answer;
     this.links.send(
       {
@@ -239,18 +279,17 @@ export class Responder {
   /** §5.4: a querier that has just started need not wait until a multicast is allowed. */
   private answerUnicast(answers: Answer[], to: Sender): void {
     const additionals = additionalsTo(answers, this.records);
-    this.links.send({ type: 'response', answers, additionals }, to);
-    const now = Date.now();
+    if (this.mayUnicast()) this.links.send({ type: 'response', answers, additionals }, to);
+    const now = performance.now();
     const stale = answers.filter((record) => {
-      const at = this.sent.get(keyOf(record));
-      return at === undefined || now - at > recently;
+      return now - this.lastSent(keyOf(record)) > recently;
     });
     if (stale.length > 0) this.answer(stale, []);
   }
 
   /** §6: what others may answer too waits a random while; §7.1: what the querier knows is not sent. */
   private answer(answers: Answer[], known: readonly Answer[]): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const record of answers) {
       const suppressed = known.some(
         (one) => 'ttl' in one && (one.ttl ?? 0) >= TTL / 2 && sameRecord(one, record),
@@ -258,7 +297,7 @@ export class Responder {
       const key = keyOf(record);
       if (suppressed || this.replies.has(key)) continue;
       const delay = this.records.shared.includes(record) ? 20 + Math.random() * 100 : 0;
-      const earliest = (this.sent.get(key) ?? 0) + repeatInterval;
+      const earliest = this.lastSent(key) + repeatInterval;
       this.replies.set(key, { record, due: Math.max(now + delay, earliest) });
     }
     this.scheduleReplies();
@@ -269,11 +308,11 @@ export class Responder {
     this.replyTimer = undefined;
     if (this.replies.size === 0) return;
     const next = Math.min(...[...this.replies.values()].map(({ due }) => due));
-    this.replyTimer = setTimeout(() => this.reply(), Math.max(0, next - Date.now()));
+    this.replyTimer = setTimeout(() => this.reply(), Math.max(0, next - performance.now()));
   }
 
   private reply(): void {
-    const soon = Date.now() + 10;
+    const soon = performance.now() + 10;
     const due: Answer[] = [];
     for (const [key, { record, due: at }] of this.replies) {
       if (at > soon) continue;
@@ -288,6 +327,11 @@ export class Responder {
 /** The top bit of the class; dns-packet has no name for such a class. */
 function wantsUnicast({ class: ofQuestion }: Question): boolean {
   return String(ofQuestion) === 'UNKNOWN_32769';
+}
+
+/** RFC 6762 §10.1 */
+function takenBack(record: Answer): Answer {
+  return { ...record, ttl: 0 } as Answer;
 }
 
 function keyOf(record: Answer): string {
