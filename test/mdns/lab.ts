@@ -9,6 +9,9 @@ import { build } from 'vite';
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
 
+const programNames = ['agent', 'many', 'measure', 'remote', 'sniffer', 'tv'] as const;
+type ProgramName = (typeof programNames)[number];
+
 export interface Fact {
   /** Milliseconds since the Unix epoch, with fractions. */
   at: number;
@@ -48,8 +51,10 @@ export class Lab {
           reject(new Error(`No namespaces here (unshare ended with ${code}): run as root.`)),
         );
       });
-      await lab.sh('ip link add lan0 type bridge mcast_snooping 0 && ip link set lan0 up');
-      for (let host = 1; host <= hosts; host++) await lab.addHost(host);
+      const numbers = Array.from({ length: hosts }, (_, index) => index + 1);
+      await lab.sh(
+        [bridge('lan0'), ...numbers.map((number) => host(number, 'lan0'))].join(' &&\n'),
+      );
       return lab;
     } catch (error) {
       await lab.close();
@@ -57,11 +62,29 @@ export class Lab {
     }
   }
 
-  private async addHost(number: number): Promise<void> {
+  /** A second network, of the hosts given, behind a router: 10.8.0.0/24. */
+  async addSubnet(...hosts: number[]): Promise<void> {
     await this.sh(
-      `ip netns add h${number} && ip -n h${number} link set lo up &&
-       ip link add v${number} type veth peer name eth0 netns h${number} &&
-       ip link set v${number} master lan0 up`,
+      [
+        bridge('lan1'),
+        'ip addr add 10.7.0.254/24 dev lan0 && ip addr add 10.8.0.254/24 dev lan1',
+        'echo 1 > /proc/sys/net/ipv4/ip_forward',
+        ...hosts.map((number) => `ip link set v${number} master lan1`),
+      ].join(' &&\n'),
+    );
+  }
+
+  /** Gives a host one more interface, in either network; it has no address yet. */
+  async addInterface(number: number, name: string, network: 'lan0' | 'lan1'): Promise<void> {
+    await this.sh(cable(number, `${name}${number}`, name, network));
+  }
+
+  /** From now on this share (1..99 %) of all packets between hosts is lost. */
+  async losePackets(percent: number): Promise<void> {
+    await this.sh(
+      `nft 'add table bridge loss' &&
+       nft 'add chain bridge loss forward { type filter hook forward priority 0; }' &&
+       nft 'add rule bridge loss forward numgen random mod 100 < ${percent} drop'`,
     );
   }
 
@@ -97,11 +120,7 @@ export class Lab {
   }
 
   /** Starts one of `programs/` on a host, and waits until it says that it runs. */
-  async start(
-    host: number,
-    name: 'agent' | 'tv' | 'remote' | 'sniffer',
-    ...parameters: string[]
-  ): Promise<Program> {
+  async start(host: number, name: ProgramName, ...parameters: string[]): Promise<Program> {
     const program = this.command(host, [
       process.execPath,
       join(this.programs, `${name}.js`),
@@ -120,6 +139,13 @@ export class Lab {
     await gone;
   }
 }
+
+const bridge = (name: string) =>
+  `ip link add ${name} type bridge mcast_snooping 0 && ip link set ${name} up`;
+const cable = (host: number, end: string, name: string, network: string) =>
+  `ip link add ${end} type veth peer name ${name} netns h${host} && ip link set ${end} master ${network} up`;
+const host = (number: number, network: string) =>
+  `ip netns add h${number} && ip -n h${number} link set lo up && ${cable(number, `v${number}`, 'eth0', network)}`;
 
 /** A process on a host, and the facts (a JSON object a line) that it told. */
 export class Program {
@@ -221,6 +247,20 @@ export class Program {
     return this.ended;
   }
 
+  /** As a machine that sleeps: nothing runs, until it is woken. */
+  sleep(): void {
+    this.signal('STOP');
+  }
+
+  wakeUp(): void {
+    this.signal('CONT');
+  }
+
+  private signal(name: string): void {
+    // Of all that was started for it: nsenter and ip become the program itself.
+    if (this.child.pid !== undefined) process.kill(this.child.pid, `SIG${name}`);
+  }
+
   async kill(): Promise<void> {
     if (this.exited) return;
     this.child.kill('SIGKILL');
@@ -231,9 +271,7 @@ export class Program {
 /** Bundles `programs/` from the sources, so that plain Node runs them. Returns the folder. */
 export async function buildPrograms(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fjern-mdns-'));
-  const entry = ['agent', 'tv', 'remote', 'sniffer'].map((name) =>
-    join(import.meta.dirname, 'programs', `${name}.ts`),
-  );
+  const entry = programNames.map((name) => join(import.meta.dirname, 'programs', `${name}.ts`));
   await build({
     configFile: false,
     logLevel: 'error',

@@ -35,39 +35,6 @@ interface Record {
 }
 const records = (facts: Fact[]) => facts.flatMap((fact) => (fact.records ?? []) as Record[]);
 
-describe('discovery', () => {
-  it(
-    'takes less than a second',
-    onLan(3, async (net) => {
-      const address = await net.connect(1);
-      await net.connect(2);
-      await net.connect(3);
-      const living = { ...someTv(), pairing: true };
-      const early = await net.start(2, 'remote');
-      const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
-      const { at: started } = await host.until(({ event }) => event === 'started');
-      const first = await early.until(about('add', living.id));
-      const { name, id, fingerprint, version, pairing } = living;
-      expect(tv(first)).toEqual({
-        ...{ name, id, fingerprint, version, pairing, port: 7120 },
-        addresses: [address],
-        urls: [`ws://${address}:7120/xmpp-websocket`],
-      });
-      await host.until(published);
-      // In the second in which a TV may not repeat what it has just announced.
-      const late = await net.start(3, 'remote');
-      const { at: opened } = await late.until(({ event }) => event === 'started');
-      const found = await late.until(about('add', living.id));
-      console.warn(
-        `mDNS: TV started → found ${Math.round(first.at - started)} ms (probing included), ` +
-          `browsing → found ${Math.round(found.at - opened)} ms`,
-      );
-      expect(found.at - opened).toBeLessThan(1000);
-      expect(first.at - started).toBeLessThan(2000);
-    }),
-  );
-});
-
 describe.concurrent('a TV on the LAN', () => {
   it(
     'is renamed when another has its name, and says so',
@@ -150,11 +117,13 @@ describe.concurrent('a TV on the LAN', () => {
       host.write({ ...living, pairing: true });
       const shown = await remote.until(about('update', living.id), { within: 2000 });
       expect(tv(shown)).toMatchObject({ pairing: true });
+      const renaming = Date.now();
       host.write({ ...living, name: 'Kitchen' });
       const moved = await remote.until(
         (fact) => about('update', living.id)(fact) && tv(fact).name === 'Kitchen',
       );
       expect(tv(moved)).toMatchObject({ pairing: false });
+      expect(moved.at - renaming).toBeLessThan(5000);
       expect(remote.facts.filter(({ event }) => event === 'remove')).toEqual([]);
     }),
   );
@@ -186,7 +155,7 @@ describe.concurrent('a TV on the LAN', () => {
       await net.connect(1);
       const address = await net.connect(2);
       const living = someTv();
-      const remote = await net.start(2, 'remote', '1.5');
+      const remote = await net.start(2, 'remote', '{"longestInterval":1.5}');
       const sniffer = await net.start(2, 'sniffer', address);
       const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
       await remote.until(about('add', living.id));
@@ -245,7 +214,7 @@ describe.concurrent('a TV on the LAN', () => {
       const wrong = sniffer.facts
         .filter(({ at }) => at > changed + 2000)
         .flatMap((fact) => records([fact]))
-        .filter(({ data }) => data === old);
+        .filter(({ data, ttl }) => data === old && ttl > 0);
       expect(wrong).toEqual([]);
     }),
   );
@@ -259,7 +228,7 @@ describe.concurrent('a TV on the LAN', () => {
       const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
       await host.until(published);
       await net.sh('ip -n h1 route flush table main');
-      const remote = await net.start(2, 'remote', '1.5');
+      const remote = await net.start(2, 'remote', '{"longestInterval":1.5}');
       expect(tv(await remote.until(about('add', living.id))).addresses).toEqual([own]);
       await net.sh('ip -n h1 link set eth0 down');
       const gone = await remote.until(about('remove', living.id));

@@ -1,16 +1,14 @@
-import { discover } from '@fjern/remote/discovery';
+import { type BrowseOptions, discover } from '@fjern/remote/discovery';
 import { tell } from './tell.ts';
 
-// A remote that does nothing but look for TVs, until the end of its standard input.
+// A remote that does nothing but look for TVs, until the end of its standard input. Its argument: options as JSON.
 
-const [longestInterval] = process.argv.slice(2);
+const [json = '{}'] = process.argv.slice(2);
+const options: BrowseOptions = JSON.parse(json);
 const end = new AbortController();
 process.stdin.on('end', () => end.abort());
 process.stdin.resume();
 tell({ event: 'started' });
-const found = discover({
-  signal: end.signal,
-  ...(longestInterval ? { longestInterval: Number(longestInterval) } : {}),
-});
-for await (const { type, tv } of found) tell({ event: type, tv });
+for await (const { type, tv } of discover({ ...options, signal: end.signal }))
+  tell({ event: type, tv });
 tell({ event: 'closed' });

@@ -85,6 +85,8 @@ export class Sightings {
       deaf: false,
     });
     if ([...addresses.values()].some(({ heardAt }) => heardAt !== guessed)) return;
+    // Heard over IPv6 as well: that sender's address is of no use to a URL.
+    if (addresses.size > 0 && isLinkLocal(service.sender)) return;
     addresses.clear();
     addresses.set(service.sender, { heardAt: guessed, via });
   }
@@ -171,6 +173,10 @@ export class Sightings {
   }
 }
 
+function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(address);
+}
+
 const defaultPath = '/xmpp-websocket';
 
 function foundTv({ advertisement, port, addresses: heard }: Sighting): FoundTv {
@@ -181,7 +187,7 @@ function foundTv({ advertisement, port, addresses: heard }: Sighting): FoundTv {
   );
   const urls = addresses
     // RFC 6874 never came to browsers: no URL says on which interface a link-local address is.
-    .filter((address) => !/^fe80:/i.test(address))
+    .filter((address) => !isLinkLocal(address))
     .map((address) => (address.includes(':') ? `[${address}]` : address))
     .map((address) => `${tls ? 'wss' : 'ws'}://${address}:${port}${path}`);
   return { id, name, fingerprint, version, pairing, port, addresses, urls };
