@@ -74,19 +74,11 @@ export class WatchedPlayer {
   }
 
   /** Settles as `done` does, within so many seconds. */
-  async settles<T>(what: string, done: Promise<T>, seconds = patience): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Error(`${what} did not settle within ${seconds} s`)),
-        seconds * 1000,
-      );
-    });
-    try {
-      return await Promise.race([done, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  settles<T>(what: string, done: Promise<T>, seconds = patience): Promise<T> {
+    const settled = this.within(what, done, seconds);
+    // Whoever waits for it may fail before; then it is nobody's business how it ends.
+    settled.catch(() => {});
+    return settled;
   }
 
   /** What it was rejected with, which has to be a PlayerError with one of these codes. */
@@ -104,12 +96,15 @@ export class WatchedPlayer {
   }
 
   /** The same for a call that may as well have been quicker than what it shall be stopped by. */
-  async rejectsIfAtAll(what: string, done: Promise<void>, ...codes: string[]): Promise<void> {
-    let failed = false;
-    await done.catch(() => {
-      failed = true;
-    });
-    if (failed) await this.rejects(what, done, ...codes);
+  rejectsIfAtAll(what: string, done: Promise<void>, ...codes: string[]): Promise<void> {
+    const settled = done.then(
+      () => {},
+      async () => {
+        await this.rejects(what, done, ...codes);
+      },
+    );
+    settled.catch(() => {});
+    return settled;
   }
 
   /** Lets a player do its work for so many milliseconds. */
@@ -180,7 +175,7 @@ export class WatchedPlayer {
           `It changed without telling the listeners of onchange: last told ${told}, now ${JSON.stringify(state)}`,
         );
       }
-      if (state.currentTime >= currentTime) return now() - start;
+      if (state.currentTime >= currentTime && astray === 0) return now() - start;
       if (now() - start > seconds)
         throw new Error(`Not at ${currentTime} s within ${seconds} s: ${JSON.stringify(state)}`);
       await this.lets(lookEvery);
@@ -214,6 +209,21 @@ export class WatchedPlayer {
   finish(): void {
     this.unlisten();
     expect([...this.faults], 'what `state` said that makes no sense').toEqual([]);
+  }
+
+  private async within<T>(what: string, done: Promise<T>, seconds: number): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`${what} did not settle within ${seconds} s`)),
+        seconds * 1000,
+      );
+    });
+    try {
+      return await Promise.race([done, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private isPredicted(state: PlayerState): boolean {
