@@ -1,3 +1,3 @@
 export { type MpvCommand, MpvError, type MpvErrorCode } from './ipc.ts';
-export { type MpvPlayer, mpvPlayer } from './mpv-player.ts';
-export type { MpvOptions, MpvSpawn, MpvStatus, MpvTiming } from './options.ts';
+export { mpvPlayer } from './mpv-player.ts';
+export type { MpvOptions, MpvPlayer, MpvSpawn, MpvStatus, MpvTiming } from './options.ts';

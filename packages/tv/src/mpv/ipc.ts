@@ -45,8 +45,8 @@ const longestLine = 4_000_000;
  */
 export class MpvConnection {
   onEvent: (event: MpvEvent) => void = () => {};
-  /** Called once, with a sentence; not after `close`. */
-  onEnd: (reason: string) => void = () => {};
+  /** Resolves with a sentence when there is no connection any more. */
+  readonly ended: Promise<string>;
   /** On the clock, milliseconds: when mpv last said anything. */
   lastHeard: number;
   private readonly socket: Socket;
@@ -56,7 +56,8 @@ export class MpvConnection {
   private readonly decoder = new StringDecoder('utf8');
   private rest = '';
   private lastId = 0;
-  private ended = false;
+  private hasEnded = false;
+  private readonly settleEnd: (reason: string) => void;
 
   /**
    * @param limit seconds for an answer
@@ -88,6 +89,11 @@ export class MpvConnection {
     this.limit = limit;
     this.clock = clock;
     this.lastHeard = clock.now();
+    let settleEnd: (reason: string) => void = () => {};
+    this.ended = new Promise((resolve) => {
+      settleEnd = resolve;
+    });
+    this.settleEnd = settleEnd;
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('error', (error) => this.end(`The connection to mpv failed: ${error.message}.`));
     socket.on('close', () => this.end('mpv closed the connection.'));
@@ -100,7 +106,7 @@ export class MpvConnection {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(aborted(signal));
-      if (this.ended) return reject(new MpvError('not-ready', 'mpv is gone.'));
+      if (this.hasEnded) return reject(new MpvError('not-ready', 'mpv is gone.'));
       const id = ++this.lastId;
       const settle = () => {
         this.pending.delete(id);
@@ -132,7 +138,6 @@ export class MpvConnection {
   }
 
   close(): void {
-    this.onEnd = () => {};
     this.end('The connection to mpv was closed.');
   }
 
@@ -141,7 +146,7 @@ export class MpvConnection {
     const lines = (this.rest + this.decoder.write(chunk)).split('\n');
     this.rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (this.ended) return;
+      if (this.hasEnded) return;
       const message = parse(line);
       if (message) this.handle(message);
       else this.end('What answers there does not speak as mpv does.');
@@ -162,11 +167,11 @@ export class MpvConnection {
   }
 
   private end(reason: string): void {
-    if (this.ended) return;
-    this.ended = true;
+    if (this.hasEnded) return;
+    this.hasEnded = true;
     this.socket.destroy();
     for (const { reject } of [...this.pending.values()]) reject(new MpvError('not-ready', reason));
-    this.onEnd(reason);
+    this.settleEnd(reason);
   }
 }
 

@@ -40,7 +40,7 @@ export function addressOf(
 const memoryKey = 'fjern-media';
 
 interface Memory {
-  source: MediaSource;
+  source?: MediaSource;
   metadata: MediaMetadata;
 }
 
@@ -51,7 +51,7 @@ export function fileOptions(
   isSupported: (option: string) => boolean,
 ): Record<string, string> {
   const { source, metadata, currentTime } = media;
-  const memory: Memory = { source, metadata };
+  const memory: Memory = { metadata, ...(source ? { source } : {}) };
   const options: Record<string, string> = {
     // It stays at its end, so that one can seek back, and play it again without fetching it again.
     'keep-open': 'yes',
@@ -64,7 +64,6 @@ export function fileOptions(
     // What follows confines what comes from the network to the network, in an mpv with any configuration.
     ytdl: 'no',
     'load-unsafe-playlists': 'no',
-    'access-references': 'no',
     'ordered-chapters': 'no',
     'autoload-files': 'no',
     'demuxer-lavf-o-append': `protocol_whitelist=${[...schemes, ...layers].join(',')}`,
@@ -80,7 +79,7 @@ export function fileOptions(
 export async function supportedOptions(
   connection: MpvConnection,
 ): Promise<(option: string) => boolean> {
-  const names = ['ytdl', 'access-references', 'load-unsafe-playlists', 'autoload-files'];
+  const names = ['ytdl', 'load-unsafe-playlists', 'autoload-files'];
   const missing = new Set<string>();
   await Promise.all(
     names.map((name) =>

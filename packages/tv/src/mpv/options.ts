@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Player } from '../player.ts';
+import type { MpvCommand } from './ipc.ts';
 
 export interface MpvOptions {
   /** Path of mpv's IPC socket (`--input-ipc-server`), in a directory that is nobody else's: who can open it controls mpv. */
@@ -59,3 +61,29 @@ export type MpvStatus =
   | { status: 'ready'; pid?: number }
   /** `reason` is a sentence, `restarts` counts failures in a row, `nextTry` is in so many seconds. */
   | { status: 'away'; reason: string; restarts: number; nextTry?: number };
+
+export interface MpvEvents {
+  status: (status: MpvStatus) => void;
+  message: (args: readonly string[]) => void;
+  error: (error: unknown) => void;
+}
+
+/** A {@link Player} on mpv, and the way to everything else that mpv can do. */
+export interface MpvPlayer extends Player {
+  readonly status: MpvStatus;
+  /**
+   * Any IPC command, for what is not playing: overlays, keys, properties. Resolves with mpv's `data`.
+   * @throws MpvError `not-ready`, `refused`, `timeout`, `aborted`
+   */
+  command(command: MpvCommand, options?: { signal?: AbortSignal }): Promise<unknown>;
+  on(event: 'status', listener: (status: MpvStatus) => void): () => void;
+  /** mpv's `client-message`: what a key binding with `script-message` sends. */
+  on(event: 'message', listener: (args: readonly string[]) => void): () => void;
+  /** What a listener threw: a defect of the caller's. */
+  on(event: 'error', listener: (error: unknown) => void): () => void;
+  /**
+   * Ends an mpv that was started, or adopted, here; one that is somebody else's only stops what was loaded here.
+   * With `keep` it plays on, and whoever makes a player with the same `socket` next adopts it. Never rejects.
+   */
+  close(options?: { keep?: boolean }): Promise<void>;
+}

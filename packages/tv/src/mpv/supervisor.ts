@@ -131,7 +131,7 @@ export class Supervisor {
     let beat: unknown;
     try {
       return await new Promise<string>((resolve) => {
-        connection.onEnd = resolve;
+        void connection.ended.then(resolve);
         const watch = () => {
           beat = clock.setTimeout(() => {
             // Should this process have been held up itself, what mpv said meanwhile is read first.
@@ -209,12 +209,9 @@ export class Supervisor {
   private async quit(): Promise<void> {
     const { timing } = this.options;
     const { process, current } = this;
-    const ended = new Promise<void>((resolve) => {
-      if (current) current.onEnd = () => resolve();
-      else resolve();
-    });
     current?.request(['quit']).catch(() => {});
-    await this.wait(timing.quit, process && !process.hasExited ? process.exited : ended);
+    const gone = process && !process.hasExited ? process.exited : current?.ended;
+    if (gone) await this.wait(timing.quit, gone);
     await this.kill();
   }
 
