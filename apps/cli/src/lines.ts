@@ -34,6 +34,7 @@ export const lines = {
   add: found,
   update: found,
   remove: found,
+  unverified: found,
   known: ['tv', 'name', 'label', 'service', 'default', 'outdated?', 'online?'],
   default: ['tv', 'name', 'label'],
   approval: ['name'],

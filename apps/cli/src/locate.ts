@@ -86,7 +86,7 @@ export class Whereabouts {
   }
 }
 
-/** The best first. */
-export function urlsOf({ urls }: FoundTv): readonly string[] {
-  return urls;
+/** The best first: where it answered, then where it says that it is. */
+export function urlsOf({ url, urls }: FoundTv): string[] {
+  return url === undefined ? urls : [url, ...urls.filter((other) => other !== url)];
 }

@@ -58,7 +58,7 @@ export function failureLine({ code, message }: Failure, json: boolean): void {
 /** FORCE_COLOR and NO_COLOR have their way; else a terminal that can show colours gets them. */
 export function colourOf(stream: Partial<Pick<WriteStream, 'hasColors'>>): Colour {
   const { FORCE_COLOR: force, NO_COLOR: no } = process.env;
-  if (force !== undefined && force !== '') return pc.createColors(!/^(0|false)$/.test(force));
+  if (force !== undefined) return pc.createColors(!/^(0|false)$/.test(force));
   return pc.createColors(no ? false : (stream.hasColors?.() ?? false));
 }
 

@@ -51,7 +51,7 @@ export class Progress {
     const elapsed = performance.now() - this.since;
     if (!this.terminal || this.text === undefined || elapsed < patience) return;
     const frame = frames[Math.floor(elapsed / frameLength) % frames.length] ?? '';
-    const line = `${frame} ${this.text} … ${Math.floor(elapsed / 1000)} s`;
+    const line = `${frame} ${Math.floor(elapsed / 1000)} s  ${this.text} …`;
     // One line is all that can be taken away again.
     this.terminal.write(`\r${[...line].slice(0, this.terminal.columns - 1).join('')}\u001b[K`);
     this.shown = true;
