@@ -91,6 +91,12 @@ process.exitCode = problems === 0 ? 0 : 1;
 async function tap(page) {
   const wanted = JSON.parse((await page.locator('#app').getAttribute('data-tap')) ?? '[]');
   for (const name of wanted) {
+    const summary = /^summary: (.*)$/.exec(name);
+    if (summary) {
+      await page.locator('summary', { hasText: summary[1] }).click();
+      await settled(page);
+      continue;
+    }
     const named = /^\/(.*)\/$/.exec(name);
     await page
       .getByRole('button', { name: named ? new RegExp(named[1]) : name, exact: true })

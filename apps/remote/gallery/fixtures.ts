@@ -11,8 +11,10 @@ import {
 } from '@fjern/protocol';
 import type { KnownTv } from '@fjern/remote';
 import type { OutdatedTv, StoredTv } from '@fjern/remote/store';
-import type { App, Screen } from '../src/state/app.ts';
-import type { PairProblem } from '../src/state/pairing.ts';
+import { signal } from '@preact/signals';
+import type { App, OtherTvs, Screen } from '../src/state/app.ts';
+import { distinctions } from '../src/state/others.ts';
+import type { PairProblem, Place } from '../src/state/pairing.ts';
 import { RemoteStore } from '../src/state/remote.ts';
 import type { LinkState, TvRemote } from '../src/state/tv-remote.ts';
 import type { OpenSheet } from '../src/views/app.tsx';
@@ -139,6 +141,8 @@ function fakeRemote(situation: Situation): TvRemote {
       setRole: answer,
       revoke: answer,
     },
+    service: 'ws://192.168.1.20:7120/xmpp-websocket',
+    moveTo: () => {},
     watch: () => () => {},
     onRollback: () => () => {},
     unpair: () => Promise.resolve(),
@@ -225,6 +229,59 @@ function known(id: string, name: string): KnownTv {
     key: { public: key, private: key },
   };
 }
+
+/** What is known of TVs beside the one on the screen. */
+interface Around {
+  links?: Record<string, Situation>;
+  slow?: string[];
+  age?: Record<string, string>;
+  replaced?: Record<string, Place>;
+  seen?: Record<string, number>;
+  places?: Place[];
+  looking?: boolean;
+}
+
+function otherTvs(known: readonly StoredTv[], situation: Around): OtherTvs {
+  const links = new Map<string, RemoteStore>();
+  for (const [id, each] of Object.entries(situation.links ?? {})) {
+    const store = new RemoteStore(fakeRemote(each));
+    store.slow.value = situation.slow?.includes(id) ?? false;
+    store.age.value = situation.age?.[id];
+    store.replaced.value = situation.replaced?.[id];
+    links.set(`tv@${id}.local`, store);
+  }
+  const places = situation.places ?? [];
+  return {
+    around: signal({ status: situation.looking ? 'looking' : 'done', tvs: places }),
+    marks: signal(distinctions([...known, ...places])),
+    linkOf: (tv) => links.get(tv),
+    seenAt: (tv) => situation.seen?.[tv],
+    lookAround: async () => {},
+    open: () => {
+      throw new Error('There is no TV behind the gallery.');
+    },
+    take: () => undefined,
+    keep: () => false,
+    ask: async () => undefined,
+    stableUrl: async () => undefined,
+    close: () => {},
+  };
+}
+
+const withOthers =
+  (known: StoredTv[], situation: Around = {}): Given =>
+  (app) => {
+    app.tvs.value = known;
+    app.others.value = otherTvs(known, situation);
+  };
+
+const place = (id: string, name: string, address: string): Place => ({
+  origin: `http://${address}:7120`,
+  domain: `${id}.local`,
+  name,
+});
+
+const away: Situation = { link: { status: 'connecting' }, tv: 'unknown', media: undefined };
 
 const { pairing: _, tvKey: _tvKey, key: _key, ...attic } = known('d', 'Attic');
 const outdated: OutdatedTv = { ...attic, outdated: true };
@@ -313,6 +370,34 @@ const screens: Record<string, () => Screen> = {
   unreachable: problem('unreachable', true),
   'newer-tv': problem('newer-tv'),
   storage: problem('storage', true),
+  replaced: remote(away, (store) => {
+    store.replaced.value = place('r', 'Bedroom', '192.168.1.20');
+  }),
+  'replaced-known': remote(
+    { ...away, name: 'Living room', link: { status: 'stale' }, media: playing(lights) },
+    (store) => {
+      store.replaced.value = place('b', 'Bedroom', '192.168.1.20');
+    },
+  ),
+  'replaced-long': remote({ ...away, name: long }, (store) => {
+    store.replaced.value = place('r', long, '192.168.1.20');
+  }),
+  'impostor-answers': remote({
+    ...away,
+    link: { status: 'connecting', reason: { code: 'impostor', message: '' } },
+  }),
+  'from-before': remote(
+    { link: { status: 'connecting' }, tv: 'unknown', media: playing(lights) },
+    (store) => {
+      store.age.value = '5 minutes ago';
+    },
+  ),
+  'from-before-idle': remote(
+    { link: { status: 'connecting' }, tv: 'unknown', media: idle },
+    (store) => {
+      store.age.value = '2 hours ago';
+    },
+  ),
   connecting: remote({ link: { status: 'connecting' }, tv: 'unknown', media: undefined }),
   'connecting-slow': remote(
     { link: { status: 'connecting' }, tv: 'unknown', media: undefined },
@@ -445,6 +530,17 @@ const screens: Record<string, () => Screen> = {
 
 const owner = remote({ media: playing(harbour) });
 
+const sameNames = [
+  known('k7q2efgh', 'Living room'),
+  known('k7q2abcd', 'Living room'),
+  known('m3xoabcd', 'Living room'),
+];
+const sameName = (): Screen => ({
+  name: 'remote',
+  tv: known('k7q2efgh', 'Living room'),
+  remote: new RemoteStore(fakeRemote({ media: playing(harbour) })),
+});
+
 export const states: Record<string, State> = {
   ...Object.fromEntries(
     Object.entries(screens).map(([name, screen]) => [name, { screen }] as const),
@@ -502,6 +598,91 @@ export const states: Record<string, State> = {
   'pin-closed': { screen: connect(), given: pinFailed('pairing-closed') },
   'pin-unreachable': { screen: connect(), given: pinFailed('unreachable') },
   switcher: { screen: owner, sheet: 'tvs' },
+  'switcher-others': {
+    screen: owner,
+    sheet: 'tvs',
+    given: withOthers(
+      tvs.slice(0, 3).concat(known('e', 'Kitchen'), known('f', 'Guest room'), outdated),
+      {
+        links: {
+          b: { name: 'Bedroom', media: playing(lights, { state: 'paused' }) },
+          c: { name: 'Gemeinschaftswohnzimmer im Erdgeschoss', tv: 'absent', media: idle },
+          e: { ...away, name: 'Kitchen' },
+          f: { name: 'Guest room', link: { status: 'connecting' }, media: playing(lights) },
+        },
+        slow: ['e', 'f'],
+        age: { f: '5 minutes ago' },
+        places: [place('m3xo', 'Workshop', '192.168.1.31')],
+      },
+    ),
+  },
+  'switcher-same-names': {
+    screen: owner,
+    sheet: 'tvs',
+    given: withOthers(sameNames, {
+      links: {
+        k7q2abcd: { media: idle },
+        m3xoabcd: {
+          link: { status: 'connecting' },
+          tv: 'unknown',
+          media: undefined,
+        },
+      },
+      replaced: { m3xoabcd: place('r', 'Bedroom', '192.168.1.20') },
+      places: [place('zz4babcd', 'Living room', '192.168.1.44')],
+    }),
+  },
+  'switcher-long': {
+    screen: remote({ name: long, media: playing(harbour) }),
+    sheet: 'tvs',
+    given: withOthers(
+      [known('a', long), known('b', 'غرفة المعيشة'), known('bb', 'غرفة المعيشة'), known('c', long)],
+      {
+        links: {
+          b: {
+            name: 'غرفة المعيشة',
+            media: playing({ ...lights, metadata: { title: 'الميناء عند الغسق' } }),
+          },
+          bb: { name: 'غرفة المعيشة', media: playing({ ...lights, metadata: { title: long } }) },
+          c: { name: long, link: { status: 'lost', reason: { code: 'unpaired', message: '' } } },
+        },
+        places: [place('q', long, '192.168.100.131'), place('r', 'مطبخ', 'fd00::21')],
+      },
+    ),
+  },
+  'switcher-looking': {
+    screen: owner,
+    sheet: 'tvs',
+    given: withOthers([known('a', 'Living room')], { looking: true }),
+  },
+  'switcher-alone': {
+    screen: owner,
+    sheet: 'tvs',
+    given: withOthers([known('a', 'Living room')]),
+  },
+  'switcher-address': {
+    screen: owner,
+    sheet: 'tvs',
+    given: withOthers([known('a', 'Living room')]),
+    tap: ['summary: A TV is missing?'],
+  },
+  'same-name': {
+    screen: sameName,
+    given: withOthers(sameNames),
+  },
+  'pair-other': {
+    screen: () => ({ name: 'connect', place: place('b', 'Bedroom', '192.168.1.21') }),
+    given: (app) => {
+      app.box.value = box;
+    },
+  },
+  'pair-other-wrong': {
+    screen: () => ({ name: 'connect', place: place('b', 'Bedroom', '192.168.1.21') }),
+    given: (app) => {
+      app.box.value = box;
+      app.pin.value = { status: 'failed', problem: 'code-wrong' };
+    },
+  },
   'switcher-volatile': {
     screen: remote({ media: playing(harbour), grant: grant('member') }),
     sheet: 'tvs',

@@ -14,6 +14,7 @@ const page: Page = {
   url: () => location.href,
   clearFragment: () => {},
   go: () => {},
+  replace: () => {},
   box: () => never,
   name: 'Anna’s phone',
 };
@@ -27,6 +28,7 @@ const app = new App({
   },
   page,
   store: memoryStore(),
+  others: () => never,
 });
 
 const query = new URLSearchParams(location.search);

@@ -108,6 +108,7 @@ export const pairingLabels = {
     asking: 'Looking for the TV…',
     away: 'The TV cannot be reached. Is it on, and is this phone on the same Wi‑Fi?',
     scan: 'Scan the code on your TV',
+    back: 'Not now',
     scanInstead: 'Or scan the square code',
     scanText: 'Point this phone’s camera at the TV and tap the link that it finds.',
     steps: [

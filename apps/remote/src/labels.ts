@@ -1,6 +1,6 @@
 import type { CommandName, MediaErrorCondition, Role } from '@fjern/protocol';
 
-// Every word on the phone, with labels-pairing.ts and labels-remotes.ts, which are fetched when they are needed.
+// Every word on the phone, with labels-pairing.ts, labels-remotes.ts and labels-tvs.ts, which are fetched when they are needed.
 // A translation is other files with these shapes.
 
 /** Of the words. */
@@ -71,23 +71,6 @@ export const labels = {
     forget: 'Forget this TV',
   },
 
-  conflict: {
-    heading: 'Open somewhere else',
-    text: (tv: string) => `${tvOr(tv)} is being controlled from another tab of this phone.`,
-    action: 'Use it here',
-  },
-
-  lost: {
-    heading: (tv: string) => `No way to reach ${tvOr(tv)}`,
-    text: 'The connection ended for good. Try again, or scan the code on the TV.',
-    action: 'Try again',
-  },
-
-  absent: {
-    heading: (tv: string) => `${tvOr(tv)} is off`,
-    text: 'Turn it on and open Fjern on it. This page comes back by itself.',
-  },
-
   grants: {
     deeds,
     lacks: (role: Role, deed: string) =>
@@ -114,6 +97,7 @@ export const labels = {
     reconnecting: (tv: string) => `Lost touch with ${tvOr(tv)}. Trying again…`,
     offline: 'This phone is offline.',
     connecting: (tv: string) => `Connecting to ${tvOr(tv)}…`,
+    age: (age: string) => `This is from ${age}.`,
   },
 
   idle: {
@@ -182,13 +166,8 @@ export const labels = {
   tvs: {
     heading: 'Your TVs',
     choose: 'choose a TV',
-    current: 'In use',
-    forget: (tv: string) => `Forget ${tvOr(tv)}`,
-    outdated: 'Paired with an older version: pair again',
     manage: 'Phones and remotes',
     own: 'This phone',
-    add: 'Add a TV',
-    addText: 'Scan the code on its screen with this phone’s camera.',
     close: 'Close',
   },
 

@@ -9,7 +9,13 @@ import { sdk } from './state/sdk.ts';
 import { AppView } from './views/app.tsx';
 import { fetchExtras } from './views/extras.tsx';
 
-const app = new App({ sdk: sdk(navigator), page: browserPage, store: browserStore() });
+const tvs = sdk(navigator);
+const app = new App({
+  sdk: tvs,
+  page: browserPage,
+  store: browserStore(),
+  others: async (of) => (await import('./views/extras-chunk.ts')).othersOf(of, tvs),
+});
 const remote = () => (app.screen.value.name === 'remote' ? app.screen.value.remote : undefined);
 
 followNetwork(remote);
@@ -21,5 +27,7 @@ void app.open();
 
 const root = document.getElementById('app');
 if (root) render(<AppView app={app} />, root);
+// The TV on the screen comes first.
+setTimeout(() => void app.fetchOthers(), 1000);
 // So that they are there when the hub is not.
 setTimeout(fetchExtras, 5000);

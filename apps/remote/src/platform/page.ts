@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
 import type { Page } from '../state/app.ts';
+import { isBox } from '../state/lan.ts';
 import type { Box } from '../state/pairing.ts';
 import type { RemoteStore } from '../state/remote.ts';
 import { describeDevice } from './device.ts';
@@ -13,6 +14,7 @@ export const browserPage: Page = {
   url: () => location.href,
   clearFragment: () => history.replaceState(null, '', location.pathname + location.search),
   go: (url) => location.assign(url),
+  replace: (url) => location.replace(url),
   box: askBox,
   get name() {
     try {
@@ -42,12 +44,6 @@ async function askBox(): Promise<Box | undefined> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function isBox(told: unknown): told is Box {
-  if (typeof told !== 'object' || told === null) return false;
-  const { domain, name } = told as Record<string, unknown>;
-  return typeof domain === 'string' && domain !== '' && typeof name === 'string';
 }
 
 /** Tells the remote what the browser knows of the phone's network. */

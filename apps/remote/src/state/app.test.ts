@@ -1,9 +1,12 @@
-import { encodeOfferUrl, type Offer } from '@fjern/protocol';
+import { encodeOfferUrl, type MediaState, type Offer } from '@fjern/protocol';
 import type { KnownTv, PinTarget } from '@fjern/remote';
 import { memoryStore, type StoredTv, StoreError, type TvStore } from '@fjern/remote/store';
+import { type Signal, signal } from '@preact/signals';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { App, type Page, type Sdk } from './app.ts';
-import type { Box, PairingOptions } from './pairing.ts';
+import type { Lan } from './lan.ts';
+import { Others } from './others.ts';
+import type { Box, PairingOptions, Place } from './pairing.ts';
 import type { TvRemote } from './tv-remote.ts';
 
 const offer: Offer = {
@@ -53,6 +56,9 @@ class MemoryPage implements Page {
   go(url: string) {
     this.left.push(url);
   }
+  replace(url: string) {
+    this.left.push(`instead: ${url}`);
+  }
   async box() {
     if (this.answer instanceof Error) throw this.answer;
     return this.answer;
@@ -66,11 +72,25 @@ class ScriptedTv {
   unpaired = false;
   link: TvRemote['link'] = { status: 'connecting' };
   generation: number | undefined;
+  service: string;
+  tvStatus: TvRemote['tv']['status'] = 'unknown';
+  media: MediaState | undefined;
   private changed = () => {};
   private rolledBack = () => {};
 
-  constructor(tv: string) {
+  constructor({ tv, service }: KnownTv) {
     this.tv = tv;
+    this.service = service;
+  }
+
+  /** There, with something on its screen. */
+  shows(title: string): void {
+    this.media = {
+      ...{ state: 'playing', currentTime: 1, at: 0, playbackRate: 1 },
+      metadata: { title },
+    };
+    this.tvStatus = 'present';
+    this.live(1);
   }
 
   live(generation: number): void {
@@ -93,7 +113,15 @@ class ScriptedTv {
       get link() {
         return scripted.link;
       },
-      tv: { status: 'unknown' },
+      get tv() {
+        return { status: scripted.tvStatus };
+      },
+      get service() {
+        return scripted.service;
+      },
+      moveTo: (service) => {
+        scripted.service = service;
+      },
       grant: undefined,
       get generation() {
         return scripted.generation;
@@ -101,7 +129,9 @@ class ScriptedTv {
       rates: { min: 1, max: 1 },
       catalogue: undefined,
       media: {
-        value: undefined,
+        get value() {
+          return scripted.media;
+        },
         currentTime: 0,
         play: done,
         pause: done,
@@ -163,10 +193,10 @@ class ScriptedSdk implements Sdk {
     return this.outcome;
   }
 
-  connect({ tv, name }: KnownTv): TvRemote {
-    const scripted = new ScriptedTv(tv);
+  connect(known: KnownTv): TvRemote {
+    const scripted = new ScriptedTv(known);
     this.opened.push(scripted);
-    return scripted.remote(name);
+    return scripted.remote(known.name);
   }
 
   get last(): ScriptedTv {
@@ -180,6 +210,23 @@ class ScriptedSdk implements Sdk {
   }
 }
 
+/** Who answers where on the network. */
+class MemoryLan implements Lan {
+  places: Place[] = [];
+  seen: Place[] = [];
+  asked: string[] = [];
+
+  async ask(origin: string) {
+    this.asked.push(origin);
+    return this.places.find((place) => place.origin === origin);
+  }
+  async neighbours() {
+    return this.seen;
+  }
+}
+
+let lan: MemoryLan;
+let visible: Signal<boolean>;
 let page: MemoryPage;
 let sdk: ScriptedSdk;
 let store: TvStore;
@@ -189,7 +236,13 @@ function setUp(tvs: readonly StoredTv[] = [], kept: TvStore = memoryStore(tvs)):
   page = new MemoryPage();
   sdk = new ScriptedSdk();
   store = kept;
-  app = new App({ sdk, page, store });
+  lan = new MemoryLan();
+  visible = signal(true);
+  const others = async ({ screen, tvs: known }: App) => {
+    const connect = sdk.connect.bind(sdk);
+    return new Others({ screen, tvs: known, connect, lan, origin: offer.origin, visible });
+  };
+  app = new App({ sdk, page, store, others });
 }
 
 beforeEach(() => setUp());
@@ -343,6 +396,12 @@ describe('a scanned code', () => {
     await app.enter(elsewhere);
     expect(page.left).toEqual([elsewhere]);
     expect(sdk.pairings).toEqual([]);
+    lan.places = [{ origin: 'http://192.168.1.77:7120', domain: 'b.local', name: 'Bedroom' }];
+    sdk.outcome = bedroom;
+    await app.enter(elsewhere);
+    expect(page.left).toHaveLength(1);
+    expect(screen()).toMatchObject({ name: 'remote', tv: bedroom });
+    sdk.outcome = living;
     await app.enter(` ${encodeOfferUrl(offer)} `);
     expect(screen()).toMatchObject({ name: 'remote', tv: living });
   });
@@ -547,5 +606,206 @@ describe('how often the TV’s list of remotes has changed', () => {
     await app.forget(living);
     last.live(9);
     expect(await store.all()).toEqual([]);
+  });
+});
+
+describe('the address of the page', () => {
+  const stable = 'http://a.local:7120';
+  const answersByName = () => {
+    lan.places = [{ origin: stable, domain: 'a.local', name: 'Living room' }];
+  };
+
+  test('is left for the TV’s name before pairing, with the code', async () => {
+    answersByName();
+    page.address = encodeOfferUrl(offer);
+    await app.open();
+    expect(page.left).toEqual([`instead: ${encodeOfferUrl({ ...offer, origin: stable })}`]);
+    expect(sdk.pairings).toEqual([]);
+    expect(page.address).not.toContain(offer.secret);
+  });
+
+  test('is left without a code, too, as long as nobody has begun to type', async () => {
+    answersByName();
+    await app.open();
+    await expect.poll(() => page.left).toEqual([`instead: ${stable}/`]);
+  });
+
+  test.each([
+    ['nobody answers to the name', () => {}],
+    [
+      'another TV does',
+      () => {
+        lan.places = [{ origin: stable, domain: 'b.local', name: 'Bedroom' }];
+      },
+    ],
+    [
+      'it is a name already',
+      () => {
+        answersByName();
+        page.address = page.address.replace('192.168.1.20', 'a.local');
+      },
+    ],
+    [
+      'it is this machine',
+      () => {
+        answersByName();
+        page.address = page.address.replace('192.168.1.20', '127.0.0.1');
+      },
+    ],
+  ])('stays when %s', async (_when, given) => {
+    page.address = encodeOfferUrl(offer);
+    given();
+    await app.open();
+    expect(page.left).toEqual([]);
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+  });
+
+  test('stays where a TV is known', async () => {
+    setUp([bedroom]);
+    answersByName();
+    page.address = encodeOfferUrl(offer);
+    await app.open();
+    expect(page.left).toEqual([]);
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+  });
+});
+
+describe('a second TV', () => {
+  const place: Place = { origin: 'http://192.168.1.77:7120', domain: 'b.local', name: 'Bedroom' };
+
+  beforeEach(async () => {
+    setUp([living]);
+    await app.open();
+    sdk.outcome = bedroom;
+    lan.places = [place];
+  });
+
+  test.each(['192.168.1.77:7120', ' http://192.168.1.77:7120/ '])(
+    'is paired with by its address %s and its digits, from here',
+    async (address) => {
+      await app.enter(address);
+      expect(screen()).toEqual({ name: 'connect', place });
+      await app.enterPin('123456');
+      expect(sdk.pairings).toEqual([[{ origin: place.origin, domain: 'b.local' }, '123456']]);
+      expect(screen()).toMatchObject({ name: 'remote', tv: bedroom });
+      await expect.poll(() => app.tvs.value).toEqual([bedroom, living]);
+    },
+  );
+
+  test('that does not answer at that address can be tried again, or given up', async () => {
+    lan.places = [];
+    await app.enter('192.168.1.77:7120');
+    expect(screen()).toMatchObject({ name: 'problem', problem: 'unreachable' });
+    app.goBack();
+    expect(screen()).toMatchObject({ name: 'remote', tv: living });
+  });
+
+  test('keeps its own count of wrong digits', async () => {
+    sdk.outcome = Object.assign(new Error('Locked.'), { code: 'locked', retryAfter: 40 });
+    app.connect(undefined, place);
+    await app.enterPin('123456');
+    expect(app.pin.value).toMatchObject({ problem: 'locked' });
+    app.connect(undefined, place);
+    expect(app.pin.value).toMatchObject({ problem: 'locked' });
+    app.connect(undefined, { ...place, domain: 'c.local' });
+    expect(app.pin.value).toEqual({ status: 'ready' });
+  });
+
+  test('that no longer knows this phone takes its own digits, not those of the page’s TV', async () => {
+    app.connect({ ...bedroom, service: 'ws://192.168.1.77:7120/xmpp-websocket' });
+    await app.askBox();
+    await app.enterPin('123456');
+    expect(sdk.pairings).toEqual([[{ origin: place.origin, domain: 'b.local' }, '123456']]);
+  });
+});
+
+describe('the other TVs', () => {
+  const shownTitle = () => {
+    const now = screen();
+    return now.name === 'remote' ? now.remote.media.value?.metadata?.title : undefined;
+  };
+  const linkTo = (tv: string) => {
+    const link = sdk.opened.filter((one) => one.tv === tv && !one.closed).at(-1);
+    if (!link) throw new Error(`no link to ${tv}`);
+    return link;
+  };
+
+  beforeEach(async () => {
+    setUp([living, bedroom]);
+    await app.open();
+    await app.fetchOthers();
+  });
+
+  test('are kept at hand, and are there as they are in the moment they are chosen', async () => {
+    linkTo('tv@a.local').shows('Northern lights');
+    linkTo('tv@b.local').shows('Harbour at dusk');
+    expect(shownTitle()).toBe('Northern lights');
+    app.use(bedroom);
+    expect(shownTitle()).toBe('Harbour at dusk');
+    app.use(living);
+    expect(shownTitle()).toBe('Northern lights');
+    expect(sdk.opened).toHaveLength(2);
+    expect(sdk.open).toEqual(['tv@a.local', 'tv@b.local']);
+  });
+
+  test('are at most four beside the one on the screen', async () => {
+    setUp(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => known(id, id)));
+    await app.open();
+    await app.fetchOthers();
+    expect(sdk.open).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `tv@${id}.local`));
+    app.use(known('g', 'g'));
+    await expect.poll(() => app.tvs.value[0]?.name).toBe('g');
+    expect(sdk.open).toEqual(['a', 'b', 'c', 'd', 'g'].map((id) => `tv@${id}.local`));
+  });
+
+  test('are let go of while nobody sees the page, and had again with what was known', async () => {
+    linkTo('tv@b.local').shows('Harbour at dusk');
+    visible.value = false;
+    expect(sdk.open).toEqual(['tv@a.local']);
+    visible.value = true;
+    expect(sdk.open).toEqual(['tv@a.local', 'tv@b.local']);
+    app.use(bedroom);
+    expect(shownTitle()).toBe('Harbour at dusk');
+    const now = screen();
+    if (now.name !== 'remote') throw new Error(now.name);
+    expect(now.remote.asOf.value).toBeCloseTo(Date.now(), -4);
+    expect(now.remote.blocked.value).toMatch(/Connecting/);
+    linkTo('tv@b.local').shows('Deep field');
+    expect(shownTitle()).toBe('Deep field');
+    expect(now.remote.asOf.value).toBeUndefined();
+    expect(now.remote.blocked.value).toBeUndefined();
+  });
+
+  test('are told that they are forgotten', async () => {
+    const link = linkTo('tv@b.local');
+    await app.forget(bedroom);
+    expect(link.unpaired).toBe(true);
+    expect(sdk.open).toEqual(['tv@a.local']);
+    expect(await store.all()).toEqual([living]);
+  });
+
+  test('around are those that are seen and not known', async () => {
+    const others = app.others.value;
+    const at = (id: string, name: string) => ({ ...offer, domain: `${id}.local`, name });
+    lan.seen = [at('b', 'Bedroom'), at('z', 'Kitchen'), at('y', 'Attic'), at('z', 'Kitchen')];
+    await others?.lookAround();
+    expect(others?.around.value).toMatchObject({
+      status: 'done',
+      tvs: [{ name: 'Attic' }, { name: 'Kitchen' }],
+    });
+  });
+
+  test('that moved are kept with their new place', async () => {
+    const link = linkTo('tv@a.local');
+    link.service = 'ws://192.168.1.99:9000/xmpp-websocket';
+    link.live(1);
+    await expect
+      .poll(async () => (await store.all())[0])
+      .toMatchObject({ tv: 'tv@a.local', service: link.service });
+  });
+
+  test('leave nothing behind', () => {
+    app.close();
+    expect(sdk.open).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import { decodeOfferUrl } from '@fjern/protocol';
 import type { KnownTv } from '@fjern/remote';
-import type { OutdatedTv, StoredTv, TvStore } from '@fjern/remote/store';
-import { batch, effect, signal } from '@preact/signals';
+import type { StoredTv, TvStore } from '@fjern/remote/store';
+import { batch, computed, effect, signal } from '@preact/signals';
+import type { OthersView } from './others-view.ts';
+import { isOutdated } from './outdated.ts';
 import {
   type Box,
   failureOf,
@@ -10,6 +12,7 @@ import {
   type PairingOptions,
   type PairingSdk,
   type PinState,
+  type Place,
   StorageError,
   saidBesideDigits,
 } from './pairing.ts';
@@ -18,8 +21,8 @@ import type { TvRemote } from './tv-remote.ts';
 
 export type Screen =
   | { name: 'opening' }
-  /** The ways to pair. `tv`: with this one, again. */
-  | { name: 'connect'; tv?: StoredTv }
+  /** The ways to pair. `tv`: with this one, again; `place`: with the one there. */
+  | { name: 'connect'; tv?: StoredTv; place?: Place }
   /** `approval`: the TV's viewer is asked whether to let this phone in. */
   | { name: 'pairing'; tv: string; step: 'working' | 'approval' }
   /** `again`: another try may work. */
@@ -38,14 +41,27 @@ export interface Page {
   clearFragment(): void;
   /** Leaves for another page. */
   go(url: string): void;
+  /** The same, and one does not come back to this one. */
+  replace(url: string): void;
   /** The TV of the hub that the page is from; nothing if it is from elsewhere. Rejects when that cannot be asked. */
   box(): Promise<Box | undefined>;
   /** What this phone is to be called; remembered for the next pairing. */
   name: string;
 }
 
-export function isOutdated(tv: StoredTv): tv is OutdatedTv {
-  return 'outdated' in tv;
+/** The TVs beside the one on the screen: see others.ts, which is fetched when it is first needed. */
+export interface OtherTvs extends OthersView {
+  /** As it is kept, or begun anew. */
+  open(tv: KnownTv): RemoteStore;
+  /** Out of those that are kept. @param tv bare JID */
+  take(tv: string): RemoteStore | undefined;
+  /** Whether it is kept for the next `open`; otherwise it is to be closed. */
+  keep(tv: KnownTv, remote: RemoteStore): boolean;
+  /** Which TV answers at an origin, and lets this page connect. */
+  ask(origin: string): Promise<Place | undefined>;
+  /** This page at an address that stays; nothing where there is none. */
+  stableUrl(url: string, domain: string): Promise<string | undefined>;
+  close(): void;
 }
 
 /** Which TV the page is about, and how it got there. */
@@ -61,19 +77,43 @@ export class App {
   /** Why the known TVs could not be read. */
   readonly storeTrouble = signal<string | undefined>(undefined);
 
+  /** The TV whose digits are taken. */
+  readonly target = computed<Place | undefined>(() => {
+    const screen = this.screen.value;
+    const box = this.box.value;
+    if (screen.name === 'connect' && screen.place) return screen.place;
+    const tv = screen.name === 'connect' ? screen.tv : undefined;
+    if (typeof box === 'object' && (!tv || tv.domain === box.domain))
+      return { ...box, origin: originOf(this.page.url()) ?? '' };
+    return tv && { domain: tv.domain, name: tv.name, origin: originOfTv(tv) };
+  });
+  /** Once they have been fetched. */
+  readonly others = signal<OtherTvs | undefined>(undefined);
+
   private readonly sdk: Sdk;
   private readonly page: Page;
   private readonly store: TvStore;
   private readonly now: () => number;
+  private readonly loadOthers: (app: App) => Promise<OtherTvs>;
+  private loading: Promise<OtherTvs | undefined> | undefined;
   private readonly unwatch: (() => void) | undefined;
   private pairing: AbortController | undefined;
   private stopKeeping: () => void = () => {};
+  /** Domain of the TV that takes no digits for a while. */
+  private lockedBy: string | undefined;
   private lockTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: { sdk: Sdk; page: Page; store: TvStore; now?: () => number }) {
+  constructor(parts: {
+    sdk: Sdk;
+    page: Page;
+    store: TvStore;
+    others: (app: App) => Promise<OtherTvs>;
+    now?: () => number;
+  }) {
     this.sdk = parts.sdk;
     this.page = parts.page;
     this.store = parts.store;
+    this.loadOthers = parts.others;
     this.now = parts.now ?? (() => Date.now());
     this.ownName.value = parts.page.name;
     this.unwatch = this.store.on?.('change', () => void this.readTvs());
@@ -82,11 +122,13 @@ export class App {
   /** At the start, and whenever the address changes: a code in it is used, otherwise the last TV. */
   async open(): Promise<void> {
     const url = this.page.url();
-    if (/#.*\bs=/.test(url)) {
+    if (isCode(url)) {
       // It is a secret: nobody is to read it off the address bar or find it in the history.
       this.page.clearFragment();
-      const reading = this.readTvs();
-      await this.pairByUrl(url, reading);
+      const { name = '', tv = '' } = readOffer(url) ?? {};
+      this.show({ name: 'pairing', tv: name, step: 'working' });
+      await this.readTvs();
+      if (!(await this.settle(url, tv.replace(/.*@/, '')))) await this.pairByUrl(url);
       return;
     }
     await this.readTvs();
@@ -96,24 +138,39 @@ export class App {
     else this.control(last);
   }
 
-  /** The address that a TV shows, pasted by hand. A page of another TV's hub has to be opened there. */
+  /** The address that a TV shows, with its code or without. A TV that lets no other page in has to be opened there. */
   async enter(text: string): Promise<void> {
-    const url = text.trim();
-    if (originOf(url) && originOf(url) !== originOf(this.page.url())) this.page.go(url);
-    else await this.pairByUrl(url);
+    const trimmed = text.trim();
+    const url =
+      /^[\w.[\]:-]+(:\d+)?\/?$/.test(trimmed) && /[.:]/.test(trimmed)
+        ? `http://${trimmed}`
+        : trimmed;
+    const origin = originOf(url);
+    const isOffer = isCode(url);
+    if (!origin || (isOffer && origin === originOf(this.page.url()))) return this.pairByUrl(url);
+    this.show({ name: 'pairing', tv: '', step: 'working' });
+    const place = await (await this.fetchOthers())?.ask(origin);
+    if (!isOffer && place) this.connect(undefined, place);
+    else if (!isOffer) this.showProblem({ problem: 'unreachable' }, '', () => void this.enter(url));
+    else if (place) await this.pairByUrl(url);
+    else this.page.go(url);
   }
 
   /** The six digits that the TV shows. */
   async enterPin(pin: string): Promise<void> {
-    const box = this.box.peek();
+    const target = this.target.peek();
     const { status } = this.pin.peek();
-    if (typeof box === 'string' || status === 'trying' || this.isLocked()) return;
+    const screen = this.screen.peek();
+    if (!target || status === 'trying' || this.isLocked()) return;
     this.pin.value = { status: 'trying' };
-    const target = { origin: originOf(this.page.url()) ?? '', domain: box.domain };
+    const { name, origin, domain } = target;
     await this.attempt(
-      box.name,
-      (options) => this.sdk.pairWithPin(target, pin, options),
-      (failure) => this.pinFailed(failure, box.name),
+      name,
+      (options) => this.sdk.pairWithPin({ origin, domain }, pin, options),
+      (failure) => {
+        this.lockedBy = domain;
+        this.pinFailed(failure, name, screen);
+      },
     );
   }
 
@@ -122,11 +179,17 @@ export class App {
     this.page.name = this.ownName.peek();
   }
 
-  /** Shows the ways to pair. @param tv the one that no longer knows this phone, or was paired long ago */
-  connect(tv?: StoredTv): void {
+  /**
+   * Shows the ways to pair.
+   * @param tv the one that no longer knows this phone, or was paired long ago
+   * @param place of one that was found
+   */
+  connect(tv?: StoredTv, place?: Place): void {
     this.pairing?.abort();
-    if (!this.isLocked()) this.pin.value = { status: 'ready' };
-    this.show({ name: 'connect', ...(tv ? { tv } : {}) });
+    this.show({ name: 'connect', ...(tv ? { tv } : {}), ...(place ? { place } : {}) });
+    // Another TV has its own count of wrong digits.
+    if (!this.isLocked() || this.target.peek()?.domain !== this.lockedBy)
+      this.pin.value = { status: 'ready' };
     void this.askBox();
   }
 
@@ -135,7 +198,12 @@ export class App {
     if (typeof this.box.peek() === 'object') return;
     this.box.value = 'asking';
     try {
-      this.box.value = (await this.page.box()) ?? 'none';
+      const box = await this.page.box();
+      this.box.value = box ?? 'none';
+      // Whoever has begun to type is not taken away.
+      const isIdle = () =>
+        this.screen.peek().name === 'connect' && this.pin.peek().status === 'ready';
+      if (box) await this.settle(this.page.url(), box.domain, isIdle);
     } catch {
       this.box.value = 'away';
     }
@@ -153,6 +221,12 @@ export class App {
     this.control(tv);
   }
 
+  /** Leaves what is about another TV, for the one that was used last. */
+  goBack(): void {
+    this.pairing?.abort();
+    this.goOn();
+  }
+
   /** Connects anew to the TV on the screen, after the link was lost for good. */
   reconnect(): void {
     const screen = this.screen.peek();
@@ -162,7 +236,9 @@ export class App {
   async forget(tv: StoredTv): Promise<void> {
     const screen = this.screen.peek();
     const inUse = screen.name === 'remote' && screen.tv.tv === tv.tv ? screen.remote : undefined;
+    const kept = this.others.peek()?.take(tv.tv);
     this.tvs.value = this.tvs.peek().filter((other) => other.tv !== tv.tv);
+    void kept?.unpair();
     if (inUse) {
       // What is still to be kept of it must not bring it back.
       this.stopKeeping();
@@ -172,7 +248,23 @@ export class App {
     await this.store.forget(tv.tv).catch((error: unknown) => this.storeFailed(error));
   }
 
+  /** Fetches what handles the other TVs; nothing where it cannot be had now. */
+  fetchOthers(): Promise<OtherTvs | undefined> {
+    this.loading ??= this.loadOthers(this).then(
+      (others) => {
+        this.others.value = others;
+        return others;
+      },
+      () => {
+        this.loading = undefined;
+        return undefined;
+      },
+    );
+    return this.loading;
+  }
+
   close(): void {
+    this.others.peek()?.close();
     this.unwatch?.();
     this.pairing?.abort();
     this.stopKeeping();
@@ -187,15 +279,23 @@ export class App {
     else this.connect(this.tvs.peek()[0]);
   }
 
-  private async pairByUrl(url: string, reading?: Promise<void>): Promise<void> {
+  /** Before this phone is paired at an address that DHCP may change: leaves for one that stays. */
+  private async settle(url: string, domain: string, mayLeave = () => true): Promise<boolean> {
+    if (this.tvs.peek().length > 0 || domain === '') return false;
+    const stable = await (await this.fetchOthers())?.stableUrl(url, domain);
+    if (stable === undefined || !mayLeave()) return false;
+    this.page.replace(stable);
+    return true;
+  }
+
+  private async pairByUrl(url: string): Promise<void> {
     const offer = readOffer(url);
     const name = offer?.name ?? '';
     this.show({ name: 'pairing', tv: name, step: 'working' });
     await this.attempt(
       name,
       (options) => this.sdk.pair(url, options),
-      async (failure) => {
-        await reading;
+      (failure) => {
         const paired =
           failure.problem === 'code-used' && this.tvs.peek().find((tv) => tv.tv === offer?.tv);
         // The code was used by this very phone: somebody opened the link again.
@@ -235,15 +335,18 @@ export class App {
     }
   }
 
-  private pinFailed(failure: PairFailure, tv: string): void {
+  private pinFailed(failure: PairFailure, tv: string, from: Screen): void {
     if (!saidBesideDigits.includes(failure.problem)) {
       this.pin.value = { status: 'ready' };
-      this.showProblem(failure, tv, () => this.connect());
+      this.showProblem(failure, tv, () => {
+        this.connect();
+        this.show(from);
+      });
       return;
     }
     this.pin.value = { status: 'failed', ...failure };
     if (failure.until !== undefined) this.unlockAt(failure.until);
-    if (this.screen.peek().name !== 'connect') this.show({ name: 'connect' });
+    if (this.screen.peek().name !== 'connect') this.show(from);
   }
 
   private isLocked(): boolean {
@@ -288,16 +391,23 @@ export class App {
   }
 
   private control(tv: KnownTv): void {
-    const remote = new RemoteStore(this.sdk.connect(tv));
+    const remote = this.others.peek()?.open(tv) ?? new RemoteStore(this.sdk.connect(tv));
     this.show({ name: 'remote', tv, remote });
     let kept = tv;
     this.stopKeeping = effect(() => {
       const generation = remote.generation.value;
       // Not before somebody has read that the TV was set back: a reload would not say it again.
       if (remote.link.value.status !== 'live' || remote.rolledBack.value) return;
-      if (generation === undefined || (generation === kept.generation && !kept.provisional)) return;
+      const { service } = remote;
+      const name = remote.name.value;
+      const isNews =
+        generation !== kept.generation ||
+        kept.provisional ||
+        service !== kept.service ||
+        name !== kept.name;
+      if (generation === undefined || !isNews) return;
       const { provisional: _, ...complete } = kept;
-      kept = { ...complete, generation };
+      kept = { ...complete, name, generation, service };
       // At worst the next visit does not notice a TV that was set back to before this one.
       this.store.save(kept).catch(() => {});
     });
@@ -307,10 +417,20 @@ export class App {
     const before = this.screen.peek();
     const left = before.name === 'remote' ? before.remote : undefined;
     if (left) this.stopKeeping();
-    this.screen.value = screen;
-    void left?.close();
+    const isSame =
+      before.name === 'remote' && screen.name === 'remote' && before.tv.tv === screen.tv.tv;
+    batch(() => {
+      const isKept =
+        before.name === 'remote' && !isSame && this.others.peek()?.keep(before.tv, before.remote);
+      this.screen.value = screen;
+      if (!isKept) void left?.close();
+    });
   }
 }
+
+const isCode = (url: string) => /#.*\bs=/.test(url);
+
+const originOfTv = ({ service }: StoredTv) => originOf(service.replace(/^ws/, 'http')) ?? '';
 
 const originOf = (url: string) => /^https?:\/\/[^/?#]+/i.exec(url)?.[0].toLowerCase();
 

@@ -15,12 +15,18 @@ export interface PairFailure {
   detail?: string;
 }
 
-/** The TV behind the hub that serves this page. */
+/** The TV behind a hub, as the hub says. */
 export interface Box {
   /** XMPP domain. */
   domain: string;
   /** The TV's name. */
   name: string;
+}
+
+/** A TV that can be paired with, and where it is. */
+export interface Place extends Box {
+  /** Of its page: `http://192.168.1.21:7120`. */
+  origin: string;
 }
 
 /** Of the digits that somebody types. */

@@ -18,6 +18,10 @@ class ScriptedRemote implements TvRemote {
     setRole: () => this.ask('role'),
     revoke: () => this.ask('revoke'),
   };
+  service = 'ws://192.168.1.20:7120/xmpp-websocket';
+  moveTo(service: string): void {
+    this.service = service;
+  }
   closed = false;
   time = 62;
   state: MediaState | undefined = {

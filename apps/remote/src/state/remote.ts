@@ -11,6 +11,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { labels } from '../labels.ts';
 import { Drag } from './drag.ts';
 import { lackOf, stayOf } from './grants.ts';
+import type { Place } from './pairing.ts';
 import type { LinkState, TvRemote } from './tv-remote.ts';
 import { type PositionView, position, type Stage, type Status, stage, status } from './view.ts';
 
@@ -18,6 +19,15 @@ export type Action = 'play' | 'pause' | 'stop' | 'rate' | 'mute' | 'load';
 
 /** A press that the TV has not answered. It is shown as such only when the answer takes a while. */
 export type Pending = 'sent' | 'slow';
+
+/** What was last known of a TV. */
+export interface Snapshot extends Pick<TvRemote, 'name' | 'grant' | 'catalogue' | 'rates'> {
+  media: MediaState | undefined;
+  volume: VolumeState | undefined;
+  currentTime: number;
+  /** Milliseconds since the Unix epoch. */
+  at: number;
+}
 
 export interface Notice {
   text: string;
@@ -55,6 +65,8 @@ export class RemoteStore {
   readonly slow = signal(false);
   readonly notice = signal<Notice | undefined>(undefined);
   readonly pending = signal<ReadonlyMap<Action, Pending>>(new Map());
+  /** Another TV answers where this one was. */
+  readonly replaced = signal<Place | undefined>(undefined);
   /** What the pending load is for. */
   readonly loading = signal<string | undefined>(undefined);
 
@@ -67,16 +79,27 @@ export class RemoteStore {
       tv: this.tv.value,
       media: this.media.value,
       hidden: this.hides('media'),
+      replaced: this.replaced.value !== undefined,
     }),
   );
   readonly status = computed<Status>(() => status(this.link.value, this.tv.value));
   readonly blocked = computed<string | undefined>(() => {
     if (this.link.value.status === 'live' && this.tv.value === 'present') return undefined;
     if (!this.online.value) return labels.blocked.offline;
-    return this.link.value.status === 'stale'
-      ? labels.blocked.reconnecting(this.name.value)
-      : labels.blocked.connecting(this.name.value);
+    const text =
+      this.link.value.status === 'stale'
+        ? labels.blocked.reconnecting(this.name.value)
+        : labels.blocked.connecting(this.name.value);
+    return this.age.value ? `${text} ${labels.blocked.age(this.age.value)}` : text;
   });
+  /** When what is shown was true, while it is not known to be true now; ms since the Unix epoch. */
+  readonly asOf = computed(() => {
+    const { status, since } = this.link.value;
+    if (status === 'stale') return since;
+    return status === 'connecting' ? this.last?.at : undefined;
+  });
+  /** The same in words, once it is worth saying: `5 minutes ago`. */
+  readonly age = signal<string | undefined>(undefined);
   /** How long a guest may stay; nothing once it is gone. */
   readonly stay = computed(() =>
     this.link.value.status === 'lost' ? undefined : stayOf(this.grant.value, Date.now()),
@@ -87,12 +110,16 @@ export class RemoteStore {
   });
 
   private readonly remote: TvRemote;
+  /** Stands in until the TV has said how things are. */
+  private last: Snapshot | undefined;
   private readonly endings: (() => void)[] = [];
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
-  private closed = false;
+  /** Left, for good. */
+  closed = false;
 
-  constructor(remote: TvRemote) {
+  constructor(remote: TvRemote, last?: Snapshot) {
     this.remote = remote;
+    this.last = last;
     const failed = (error: unknown) => this.fail(error);
     this.scrub = new Drag((time) => remote.media.scrub(time), failed);
     this.level = new Drag((level) => remote.volume.drag(level), failed);
@@ -114,6 +141,22 @@ export class RemoteStore {
   mute = () => this.run('mute', 'setMuted', () => this.remote.volume.mute());
   unmute = () => this.run('mute', 'setMuted', () => this.remote.volume.unmute());
   setRate = (rate: number) => this.run('rate', 'setRate', () => this.remote.media.setRate(rate));
+
+  /** Where the TV is, or is looked for. */
+  get service(): string {
+    return this.remote.service;
+  }
+
+  moveTo(service: string): void {
+    this.remote.moveTo(service);
+  }
+
+  /** To be shown at the next visit until the TV is there; nothing before it was there. */
+  snapshot(): Snapshot | undefined {
+    const { status, since } = this.remote.link;
+    if (status !== 'live' && status !== 'stale') return this.last;
+    return { ...this.heard(), at: status === 'stale' && since ? since : Date.now() };
+  }
 
   /** The paired remotes of this TV, and what may be done to them. */
   get remotes(): RemotesControl {
@@ -222,23 +265,33 @@ export class RemoteStore {
 
   private read(): void {
     const { remote } = this;
+    const { status } = remote.link;
+    if (status === 'live' || status === 'lost') this.last = undefined;
+    const known = this.last ?? this.heard();
     batch(() => {
       this.link.value = remote.link;
       this.tv.value = remote.tv.status;
-      this.media.value = remote.media.value;
-      this.volume.value = remote.volume.value;
-      this.catalogue.value = remote.catalogue;
-      this.name.value = remote.name;
-      this.grant.value = remote.grant;
+      this.media.value = known.media;
+      this.volume.value = known.volume;
+      this.catalogue.value = known.catalogue;
+      this.name.value = known.name;
+      this.grant.value = known.grant;
       this.generation.value = remote.generation;
-      this.rates.value = remote.rates;
-      this.currentTime.value = remote.media.currentTime;
+      this.rates.value = known.rates;
+      this.currentTime.value = known.currentTime;
+      if (status === 'live') this.replaced.value = undefined;
     });
+  }
+
+  private heard(): Omit<Snapshot, 'at'> {
+    const { name, grant, catalogue, rates, media, volume } = this.remote;
+    const { value, currentTime } = media;
+    return { name, grant, catalogue, rates, media: value, volume: volume.value, currentTime };
   }
 
   /** Nothing is sent while media plays: the position is computed, and shown a few times a second. */
   private keepTime(): (() => void) | undefined {
-    if (this.media.value?.state !== 'playing') return undefined;
+    if (this.media.value?.state !== 'playing' || this.last) return undefined;
     const timer = setInterval(() => {
       this.currentTime.value = this.remote.media.currentTime;
     }, positionRefresh);

@@ -10,12 +10,28 @@ export function sdk(agent: Agent): Sdk {
   return {
     pair: (url, options) => pair(url, { ...options, kind }),
     pairWithPin: (target, pin, options) => pairWithPin(target, pin, { ...options, kind }),
-    connect: (tv) => asTvRemote(connect(tv)),
+    connect(tv) {
+      let { service } = tv;
+      const remote = connect(tv, { service: () => service });
+      return asTvRemote(remote, {
+        get service() {
+          return service;
+        },
+        moveTo(url) {
+          service = url;
+          remote.wake();
+        },
+      });
+    },
   };
 }
 
-function asTvRemote(remote: Remote): TvRemote {
+function asTvRemote(remote: Remote, place: Pick<TvRemote, 'service' | 'moveTo'>): TvRemote {
   return {
+    get service() {
+      return place.service;
+    },
+    moveTo: place.moveTo,
     get name() {
       return remote.name;
     },

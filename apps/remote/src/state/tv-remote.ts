@@ -3,6 +3,10 @@ import type { RemotesControl } from '@fjern/remote';
 
 export interface LinkState {
   status: 'connecting' | 'live' | 'stale' | 'lost';
+  /** For how long; ms since the Unix epoch. What is shown while it is `stale` is that old. */
+  since?: number;
+  /** When it is tried next, while it is not being tried; likewise. */
+  retryAt?: number;
   /**
    * Why it is not live; `message` is for people, the codes `unpaired`, `refused` and `conflict` are told from the
    * others. With `unpaired` comes the TV's own word on who ended the pairing, if the TV could give it.
@@ -41,6 +45,10 @@ export interface TvRemote {
     unmute(): Promise<unknown>;
   };
   readonly catalogue: Catalogue | undefined;
+  /** URL of the TV's WebSocket, as it is tried or was reached last. */
+  readonly service: string;
+  /** Tries at once, from now on there. */
+  moveTo(service: string): void;
   readonly remotes: RemotesControl;
   /** Called after a change of link, TV presence, grant or a facet; returns the function that ends it. */
   watch(changed: () => void): () => void;

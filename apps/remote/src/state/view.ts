@@ -27,6 +27,8 @@ export type Stage =
   /** The TV does not tell this phone what it plays. */
   | 'hidden'
   | 'unpaired'
+  /** At its address there is another TV. */
+  | 'replaced'
   | 'conflict'
   | 'lost';
 
@@ -35,12 +37,14 @@ export function stage(known: {
   tv: TvRemote['tv']['status'];
   media: MediaState | undefined;
   hidden?: boolean;
+  replaced?: boolean;
 }): Stage {
-  const { link, tv, media, hidden } = known;
+  const { link, tv, media, hidden, replaced } = known;
   if (link.status === 'lost') {
     if (link.reason?.code === 'unpaired' || link.reason?.code === 'refused') return 'unpaired';
     return link.reason?.code === 'conflict' ? 'conflict' : 'lost';
   }
+  if (replaced && link.status !== 'live') return 'replaced';
   if (tv === 'absent' && link.status !== 'stale') return 'absent';
   if (!media) return hidden && link.status !== 'connecting' ? 'hidden' : 'connecting';
   return media.state === 'idle' ? 'idle' : 'media';

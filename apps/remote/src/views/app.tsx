@@ -22,6 +22,7 @@ export function AppView({ app, opened }: { app: App; opened?: OpenSheet | undefi
   const remote = screen.name === 'remote' ? screen.remote : undefined;
   const choose = app.tvs.value.length > 0 ? () => setSheet('tvs') : undefined;
   const name = remote?.name.value || current?.name || '';
+  const mark = current && app.others.value?.marks.value.get(current.domain);
   const grant = remote?.grant.value;
 
   return (
@@ -32,14 +33,21 @@ export function AppView({ app, opened }: { app: App; opened?: OpenSheet | undefi
         choose={choose}
         manage={() => setSheet('remotes')}
         name={name}
+        mark={mark}
       />
       {sheet === 'tvs' && (
         <TvsSheet
           tvs={app.tvs.value}
           current={current}
+          remote={remote}
+          others={app.others.value}
           volatile={app.volatile.value}
           use={(tv) => app.use(tv)}
           forget={(tv) => void app.forget(tv)}
+          pair={(place) => {
+            close();
+            app.connect(undefined, place);
+          }}
           enter={(text) => {
             close();
             void app.enter(text);
@@ -78,13 +86,15 @@ interface ScreenProps {
   app: App;
   screen: Screen;
   name: string;
+  /** Beside the name, where others have the same. */
+  mark: string | undefined;
   /** Opens the list of TVs, if there is one. */
   choose: (() => void) | undefined;
   /** Opens the list of the TV's remotes. */
   manage: () => void;
 }
 
-function ScreenView({ app, screen, name, choose, manage }: ScreenProps) {
+function ScreenView({ app, screen, name, mark, choose, manage }: ScreenProps) {
   switch (screen.name) {
     case 'opening':
       return (
@@ -155,18 +165,18 @@ function ScreenView({ app, screen, name, choose, manage }: ScreenProps) {
         <>
           <TopBar
             tv={name}
+            mark={mark}
             note={remote.stay.value}
             status={remote.status.value}
             choose={choose ?? (() => {})}
           />
           <RemoteView
             key={tv.tv}
+            app={app}
+            tv={tv}
             remote={remote}
             name={name}
-            volatile={app.volatile.value}
-            reconnect={() => app.reconnect()}
-            pairAgain={() => app.connect(tv)}
-            forget={() => void app.forget(tv)}
+            choose={choose ?? (() => {})}
             manage={manage}
           />
         </>

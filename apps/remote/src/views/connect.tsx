@@ -1,7 +1,8 @@
 import { useRef, useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
 import { pairingLabels } from '../labels-pairing.ts';
-import { type App, isOutdated, type Screen } from '../state/app.ts';
+import type { App, Screen } from '../state/app.ts';
+import { isOutdated } from '../state/outdated.ts';
 import { CodeBox } from './code-box.tsx';
 import { PhonePicture, ScanPicture } from './code-pictures.tsx';
 import { PinForm } from './pin-form.tsx';
@@ -12,9 +13,9 @@ interface Props {
 }
 
 /** The ways to a TV: its digits, if the page is from its hub, and its square code. */
-export function Connect({ app, screen: { tv } }: Props) {
-  const box = app.box.value;
-  const known = typeof box === 'object' ? box : undefined;
+export function Connect({ app, screen: { tv, place } }: Props) {
+  const known = app.target.value;
+  const box = known ?? app.box.value;
   const { connect } = pairingLabels;
   const name = tv?.name ?? known?.name ?? '';
   const trouble = app.storeTrouble.value;
@@ -47,7 +48,11 @@ export function Connect({ app, screen: { tv } }: Props) {
           <OwnName app={app} />
         </div>
       )}
-      {known ? (
+      {known && known.domain !== ownDomain(app) ? (
+        <button type="button" class="button button-quiet" onClick={() => app.goBack()}>
+          {connect.back}
+        </button>
+      ) : known ? (
         <div class="connect-scan">
           <PhonePicture />
           <div>
@@ -65,7 +70,7 @@ export function Connect({ app, screen: { tv } }: Props) {
           </ol>
         </>
       )}
-      <CodeBox enter={(text) => void app.enter(text)} />
+      {!place && <CodeBox enter={(text) => void app.enter(text)} />}
       {tv && (
         <button type="button" class="link" onClick={() => void app.forget(tv)}>
           {labels.unpaired.forget}
@@ -73,6 +78,11 @@ export function Connect({ app, screen: { tv } }: Props) {
       )}
     </section>
   );
+}
+
+function ownDomain(app: App): string | undefined {
+  const box = app.box.value;
+  return typeof box === 'object' ? box.domain : undefined;
 }
 
 /** What the TV will call this phone, and a way to call it something better. */

@@ -61,9 +61,9 @@ export function Problem({ meanwhile, ...props }: Props<'Problem'>) {
   return parts ? <parts.Problem {...props} /> : meanwhile;
 }
 
-export function Revoked({ meanwhile, ...props }: Props<'Revoked'>) {
+export function Unavailable({ meanwhile, ...props }: Props<'Unavailable'>) {
   const parts = use(extras);
-  return parts ? <parts.Revoked {...props} /> : meanwhile;
+  return parts ? <parts.Unavailable {...props} /> : meanwhile;
 }
 
 export function TvsSheet(props: ComponentProps<Extras['TvsSheet']>) {

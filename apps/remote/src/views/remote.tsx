@@ -1,11 +1,13 @@
-import { ArrowUp, LayoutGrid, Moon, Search, TabletSmartphone, WifiOff } from 'lucide-preact';
+import type { KnownTv } from '@fjern/remote';
+import { ArrowUp, LayoutGrid, Search } from 'lucide-preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { labels } from '../labels.ts';
+import type { App } from '../state/app.ts';
 import type { RemoteStore } from '../state/remote.ts';
 import { artworkOf } from '../state/view.ts';
 import { Banners } from './banner.tsx';
 import { CatalogueList } from './catalogue.tsx';
-import { Revoked } from './extras.tsx';
+import { Unavailable } from './extras.tsx';
 import { Message } from './message.tsx';
 import { NoticeBar } from './notice.tsx';
 import { NowPlaying } from './now-playing.tsx';
@@ -13,14 +15,13 @@ import { Press } from './transport.tsx';
 import { Volume } from './volume.tsx';
 
 interface Props {
+  app: App;
+  tv: KnownTv;
   remote: RemoteStore;
   /** As remembered: shown until the TV says its own. */
   name: string;
-  /** The browser forgets the TV with the page. */
-  volatile: boolean;
-  reconnect: () => void;
-  pairAgain: () => void;
-  forget: () => void;
+  /** Opens the list of TVs. */
+  choose: () => void;
   /** Opens the list of the TV's remotes. */
   manage: () => void;
 }
@@ -32,75 +33,27 @@ export function RemoteView(props: Props) {
   if (stage === 'idle' || stage === 'media' || stage === 'hidden') return <Controls {...props} />;
   return (
     <main class="main main-message">
-      <Unavailable {...props} />
+      {stage === 'connecting' && remote.link.value.reason?.code !== 'impostor' ? (
+        <Connecting {...props} />
+      ) : (
+        <Unavailable {...props} meanwhile={<Connecting {...props} />} />
+      )}
     </main>
   );
 }
 
-function Unavailable({ remote, name, reconnect, pairAgain, forget }: Props) {
-  switch (remote.stage.value) {
-    case 'absent':
-      return (
-        <Message
-          icon={<Moon size={48} stroke-width={1.5} />}
-          heading={labels.absent.heading(name)}
-          text={labels.absent.text}
-        />
-      );
-    case 'unpaired':
-      return (
-        <Revoked
-          remote={remote}
-          name={name}
-          pairAgain={pairAgain}
-          forget={forget}
-          meanwhile={
-            <Message
-              heading={labels.unpaired.heading(name)}
-              text={remote.link.value.reason?.message}
-            />
-          }
-        />
-      );
-    case 'conflict':
-      return (
-        <Message
-          icon={<TabletSmartphone size={48} stroke-width={1.5} />}
-          heading={labels.conflict.heading}
-          text={labels.conflict.text(name)}
-        >
-          <button type="button" class="button" onClick={reconnect}>
-            {labels.conflict.action}
-          </button>
-        </Message>
-      );
-    case 'lost':
-      return (
-        <Message
-          icon={<WifiOff size={48} stroke-width={1.5} />}
-          tone="trouble"
-          heading={labels.lost.heading(name)}
-          text={remote.link.value.reason?.message ?? labels.lost.text}
-        >
-          <button type="button" class="button" onClick={reconnect}>
-            {labels.lost.action}
-          </button>
-        </Message>
-      );
-    default: {
-      const advice = remote.slow.value ? labels.connecting.slow : labels.connecting.text;
-      return (
-        <Message
-          icon={<Search class="searching" size={48} stroke-width={1.5} />}
-          heading={labels.connecting.heading(name)}
-          text={remote.online.value ? advice : labels.connecting.offline}
-        />
-      );
-    }
-  }
+function Connecting({ remote, name }: Pick<Props, 'remote' | 'name'>) {
+  const advice = remote.slow.value ? labels.connecting.slow : labels.connecting.text;
+  return (
+    <Message
+      icon={<Search class="searching" size={48} stroke-width={1.5} />}
+      heading={labels.connecting.heading(name)}
+      text={remote.online.value ? advice : labels.connecting.offline}
+    />
+  );
 }
 
-function Controls({ remote, name, volatile, manage }: Props) {
+function Controls({ app, remote, name, manage }: Props) {
   const playing = remote.stage.value === 'media';
   const empty = remote.catalogue.value?.items.length === 0;
   const more = useRef<HTMLElement>(null);
@@ -135,7 +88,7 @@ function Controls({ remote, name, volatile, manage }: Props) {
       <footer class="dock">
         <div class="notice-place">
           <NoticeBar remote={remote} />
-          <Banners remote={remote} volatile={volatile} check={manage} />
+          <Banners remote={remote} volatile={app.volatile.value} check={manage} />
         </div>
         <div class="dock-row">
           <Volume remote={remote} />

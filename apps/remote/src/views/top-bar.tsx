@@ -7,6 +7,8 @@ import { LinkStatus } from './link-status.tsx';
 interface Props {
   /** The TV's name; nothing while none is chosen. */
   tv?: string;
+  /** Tells it from others of that name. */
+  mark?: string | undefined;
   /** How long a guest may stay. */
   note?: string | undefined;
   status: Status;
@@ -14,7 +16,7 @@ interface Props {
   choose?: () => void;
 }
 
-export function TopBar({ tv, note, status, choose }: Props) {
+export function TopBar({ tv, mark, note, status, choose }: Props) {
   const scrolled = useScrolled();
   return (
     <header class="top" data-scrolled={scrolled}>
@@ -23,6 +25,7 @@ export function TopBar({ tv, note, status, choose }: Props) {
           <span class="top-words">
             <span class="top-name" dir="auto">
               {tv || labels.tv}
+              {mark && <span class="tvs-mark"> · {mark}</span>}
             </span>
             {note !== undefined && <span class="top-note"> {note}</span>}
             <span class="unseen">, {labels.tvs.choose}</span>
