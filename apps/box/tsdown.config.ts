@@ -5,4 +5,6 @@ export default defineConfig({
   format: 'esm',
   platform: 'node',
   fixedExtension: false,
+  // What the TV page's screen shows, drawn here on mpv: sources, which Node does not run.
+  noExternal: ['@fjern/app-tv/screen', /^@fjern\/design/],
 });

@@ -34,6 +34,11 @@ export interface RemoteControls {
   invite(role: Role): Promise<void>;
 }
 
+/** As much of it as keys alone can reach. */
+export interface KeyControls extends Omit<Controls, 'position' | 'connectAgain' | 'remotes'> {
+  readonly remotes: Pick<RemoteControls, 'decide'>;
+}
+
 /** Screens where the keys steer the player. */
 const playing: readonly Screen['name'][] = ['playing', 'paused', 'buffering', 'loading'];
 
@@ -41,7 +46,7 @@ const seekStep = 10;
 const volumeStep = 0.05;
 
 /** Does what `key` means on the present screen; false when it means nothing there. */
-export function press(key: Key, store: ScreenStore, controls: Controls): boolean {
+export function press(key: Key, store: ScreenStore, controls: KeyControls): boolean {
   const { name } = store.screen.value;
   if (store.question.value) return pressInQuestion(key, store, controls);
   if (key === 'back') return goBack(store, controls);
@@ -73,7 +78,7 @@ const mediaKeys: readonly Key[] = [
  * While a remote waits for an answer, and whatever plays goes on: arrows and OK are for its buttons, and Back says
  * no. What is pressed as it appears was meant for the screen before, and is lost.
  */
-function pressInQuestion(key: Key, store: ScreenStore, controls: Controls): boolean {
+function pressInQuestion(key: Key, store: ScreenStore, controls: KeyControls): boolean {
   if (mediaKeys.includes(key)) {
     if (playing.includes(store.screen.value.name)) playerKeys[key]?.(controls);
     return true;
@@ -88,7 +93,12 @@ function pressInQuestion(key: Key, store: ScreenStore, controls: Controls): bool
 }
 
 /** The viewer's answer about the remote that waits. @param role another than the code's */
-export function answer(store: ScreenStore, controls: Controls, allow: boolean, role?: Role): void {
+export function answer(
+  store: ScreenStore,
+  controls: KeyControls,
+  allow: boolean,
+  role?: Role,
+): void {
   const question = store.question.value;
   if (!question || question.state === 'settling' || question.state === 'busy') return;
   const { id } = question.request;
@@ -99,7 +109,7 @@ export function answer(store: ScreenStore, controls: Controls, allow: boolean, r
   });
 }
 
-const playerKeys: Partial<Record<Key, (controls: Controls) => void>> = {
+const playerKeys: Partial<Record<Key, (controls: KeyControls) => void>> = {
   ok: (controls) => controls.toggle(),
   playPause: (controls) => controls.toggle(),
   play: (controls) => controls.play(),
@@ -118,7 +128,7 @@ const playerKeys: Partial<Record<Key, (controls: Controls) => void>> = {
  * One level up. On the start screen there is none: Back then belongs to the set, which leaves the app.
  * What plays for everybody in the room is not stopped by one careless press.
  */
-function goBack(store: ScreenStore, controls: Controls): boolean {
+function goBack(store: ScreenStore, controls: KeyControls): boolean {
   switch (store.screen.value.name) {
     case 'playing':
     case 'paused':

@@ -46,6 +46,8 @@ const percent = (level: number) => `${Math.round(level * 100)} %`;
 export const labels = {
   untitled: 'Untitled',
   tv: 'TV',
+  renamed: (from: string, to: string) =>
+    `Another TV here is called ${inside(from)}, so this one is ${inside(to)}`,
 
   idle: {
     heading: 'Your phone is the remote',
@@ -70,6 +72,7 @@ export const labels = {
     pin: (digits: string) => `PIN ${Array.from(digits).join(' ')}`,
     alt: (address: string) => `QR code that opens ${address} on a phone`,
     expires: (time: string) => `New code in ${time}`,
+    minutes: (count: number) => plural(count, 'minute', 'minutes'),
     title: {
       owner: 'Add another phone',
       member: 'Add another phone',

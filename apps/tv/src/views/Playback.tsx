@@ -16,7 +16,8 @@ import {
 import { useEffect } from 'preact/hooks';
 import { labels } from '../labels.ts';
 import type { Activity } from '../state/activity.ts';
-import { Artwork, bylineOf, Spinner, titleOf } from './parts.tsx';
+import { bylineOf, titleOf } from '../state/metadata.ts';
+import { Artwork, Spinner } from './parts.tsx';
 
 export interface PlaybackProps {
   media: MediaState;

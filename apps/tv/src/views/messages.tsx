@@ -11,7 +11,8 @@ import {
   WifiOff,
 } from 'lucide-preact';
 import { labels } from '../labels.ts';
-import { Artwork, Button, Message, Spinner, titleOf } from './parts.tsx';
+import { titleOf } from '../state/metadata.ts';
+import { Artwork, Button, Message, Spinner } from './parts.tsx';
 
 const icon = { class: 'icon', 'aria-hidden': true } as const;
 

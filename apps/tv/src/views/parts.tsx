@@ -2,13 +2,6 @@ import type { MediaMetadata, RemoteKind } from '@fjern/protocol';
 import { Laptop, MonitorSmartphone, Smartphone, Tablet } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { labels } from '../labels.ts';
-
-export const titleOf = (metadata: MediaMetadata | undefined) => metadata?.title ?? labels.untitled;
-
-/** Artist and album, as far as they are known. */
-export const bylineOf = (metadata: MediaMetadata | undefined) =>
-  [metadata?.artist, metadata?.album].filter(Boolean).join(' · ');
 
 export function Button(props: {
   children: ComponentChildren;

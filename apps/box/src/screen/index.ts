@@ -1,0 +1,1 @@
+export { type BoxScreen, type MpvScreenOptions, mpvScreen, type ScreenContent } from './screen.ts';
