@@ -102,11 +102,11 @@ describe('bash', () => {
     // In two parts, so that it is not seen where it is only typed.
     type('PS1="rea""dy> "; source <(fjern completion bash)\n');
     await typing.asks('ready> ');
-    type('fjern --tv Liv\t unpa\t --here\n');
-    await typing.asks('Forgot Living room.');
+    type('fjern us\tLiv\t\n');
+    await typing.asks('Living room is meant when no TV is named.');
     type('exit\n');
     const { stdout } = await typing.ended;
-    expect(stdout).toContain('fjern --tv Living\\ room');
+    expect(stdout).toContain('fjern use Living\\ room');
   });
 });
 

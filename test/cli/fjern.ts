@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { undocumented } from './documented.ts';
 
 export const program = new URL('../../apps/cli/bin/fjern.js', import.meta.url).pathname;
 
@@ -87,10 +88,13 @@ export class Running {
         stdout,
         stderr,
         get json() {
-          return stdout
+          const all = stdout
             .split('\n')
             .filter(Boolean)
             .map((line) => JSON.parse(line));
+          const problems = all.flatMap(undocumented);
+          if (problems.length > 0) throw new Error(`not as in docs/cli.md: ${problems.join(', ')}`);
+          return all;
         },
       };
     });
