@@ -25,6 +25,7 @@ const allowed: Record<string, string[]> = {
     '@fjern/seal',
     '@fjern/hub',
     '@fjern/tv',
+    '@fjern/remote',
     '@fjern/app-tv',
     '@fjern/app-remote',
   ],

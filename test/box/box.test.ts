@@ -23,6 +23,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 function run(...args: string[]) {
   const options = ['--host', '127.0.0.1', '--no-mdns', '--data-dir', join(scratch, 'data')];
+  options.push('--log-level', 'warn');
   return spawnSync(process.execPath, [main, ...options, ...args], {
     encoding: 'utf8',
     timeout: 20_000,

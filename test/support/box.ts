@@ -47,6 +47,7 @@ export function spawnBox(
     ...['--host', '127.0.0.1'],
     ...['--port', String(options.port ?? 0)],
     ...['--name', 'Living room'],
+    ...['--log-level', 'warn'],
     ...['--data-dir', options.dataDir],
     ...(options.args ?? []),
   ]);

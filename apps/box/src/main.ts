@@ -1,53 +1,126 @@
-import { startBox } from './box.ts';
+#!/usr/bin/env node
+import { type Box, RestartNeeded, startBox } from './box.ts';
 import { errorEvent } from './errors.ts';
-import { combine, readEnvironment, readFlags, UsageError } from './options.ts';
-import { jsonReport, textReport } from './report.ts';
+import { type Log, openLog } from './logs.ts';
+import { keepWatchdog, passedSocket, serviceManager } from './notify.ts';
+import {
+  combine,
+  findConfig,
+  type Options,
+  readEnvironment,
+  readFlags,
+  UsageError,
+} from './options.ts';
+import { version } from './pages.ts';
+import { type BoxEvent, jsonReport, textReport } from './report.ts';
 
-/** For goodbyes, ms: whoever is connected but does not answer is not waited for. */
-const patience = 800;
+/** Milliseconds that an orderly end may take, mpv's included. */
+const longestGoodbye = 5000;
+/** What systemd is told by (sysexits.h, EX_TEMPFAIL): start me again at once. */
+const startAgain = 75;
 
+const argv = process.argv.slice(2);
 const write = (text: string) => {
   process.stdout.write(text);
 };
 
+/** What all sources say now, the first that says something first. @throws UsageError */
+async function readOptions(): Promise<Options | 'help'> {
+  const flags = readFlags(argv);
+  if (flags.help) return 'help';
+  const file = findConfig(flags.config ?? process.env.FJERN_BOX_CONFIG);
+  const sources = [flags, readEnvironment(process.env)];
+  if (file === undefined) return combine(...sources);
+  const { readConfig } = await import('./config.ts');
+  return combine(...sources, readConfig(file));
+}
+
 async function main(): Promise<void> {
-  const argv = process.argv.slice(2);
-  const json = argv.includes('--json');
   try {
-    const flags = readFlags(argv);
-    if (flags.help) {
+    const options = await readOptions();
+    if (options === 'help') {
       const { helpText } = await import('./help.ts');
       write(`${helpText()}\n`);
-      return;
-    }
-    const options = combine(flags, readEnvironment(process.env));
-    const report = options.json ? jsonReport(write) : textReport(options.name, write);
-    const starting = startBox(options, report);
-    let stopping = false;
-    const stop = (restart: boolean) => {
-      // Whoever presses Ctrl-C twice does not want to wait.
-      if (stopping) process.exit(130);
-      stopping = true;
-      setTimeout(() => process.exit(0), patience);
-      const closed = starting.then((box) => box.close({ restart }));
-      closed.then(
-        () => process.exit(0),
+    } else await run(options);
+  } catch (error) {
+    const event = errorEvent(error);
+    if (argv.includes('--json')) jsonReport(write)(event);
+    complain(event.message);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function run(options: Options): Promise<void> {
+  const log = await openLog(options.logLevel);
+  const tell = options.json ? jsonReport(write) : textReport(options.name, write);
+  const report = (event: BoxEvent) => {
+    tell(event);
+    log.write(event);
+  };
+  const manager = serviceManager(process.env, (error) => report(errorEvent(error)));
+  const fd = passedSocket(process.env);
+  log.write({ event: 'starting', version: version() });
+  const starting = startBox(options, { report, log, fd });
+
+  let stopping = false;
+  const stop = (restart: boolean, exitCode = 0) => {
+    // Whoever presses Ctrl-C twice does not want to wait.
+    if (stopping) process.exit(130);
+    stopping = true;
+    setTimeout(() => process.exit(exitCode), longestGoodbye);
+    void manager?.notify('STOPPING=1');
+    starting
+      .then((box) => box.close({ restart }))
+      .then(
+        () => process.exit(exitCode),
         (error: unknown) => {
-          process.stderr.write(`fjern: ${errorEvent(error).message}\n`);
+          complain(errorEvent(error).message);
           process.exit(1);
         },
       );
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => stop(false));
-    process.on('SIGUSR2', () => stop(true));
-    await starting;
-  } catch (error) {
-    const event = errorEvent(error);
-    if (json) jsonReport(write)(event);
-    process.stderr.write(`fjern: ${event.message}\n`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
+  };
+  const reload = async (box: Box) => {
+    await manager?.notify('RELOADING=1');
+    try {
+      const next = await readOptions();
+      if (next !== 'help') await box.reload(next);
+    } catch (error) {
+      if (error instanceof RestartNeeded) return stop(true, startAgain);
+      report(errorEvent(error));
+      // Without a hub there is no TV; whoever started us may do better.
+      if (!(error instanceof UsageError)) return stop(false, 1);
+    }
+    await manager?.notify('READY=1');
+  };
+  process.on('SIGINT', () => stop(false));
+  process.on('SIGTERM', () => stop(false));
+  process.on('SIGUSR2', () => stop(true));
+  process.on('SIGHUP', () => {
+    // That the terminal was closed, or somebody asks for it who has no terminal.
+    if (isAtTerminal()) stop(false);
+    else if (!stopping) starting.then(reload, () => {});
+  });
+
+  const box = await starting;
+  await manager?.notify('READY=1', `STATUS=Listening on port ${box.port}`);
+  if (manager) watch(box, log, manager);
+}
+
+function watch(box: Box, log: Log, manager: NonNullable<ReturnType<typeof serviceManager>>): void {
+  keepWatchdog(manager, () => {
+    if (!box.isAlive)
+      log.write({ event: 'watchdog', message: 'The player is not looked after any more.' });
+    return box.isAlive;
+  });
+}
+
+function isAtTerminal(): boolean {
+  return process.stdout.isTTY || process.stderr.isTTY;
+}
+
+/** One line for each thing that is wrong. */
+function complain(message: string): void {
+  for (const line of message.split('\n')) process.stderr.write(`fjern: ${line}\n`);
 }
 
 // A reader that went away (`| head`) is not a reason to stop being a TV.

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Hooks } from './hooks.ts';
@@ -15,6 +15,8 @@ import {
 } from './option-table.ts';
 
 export interface Options {
+  /** What was said, from all sources; what was not said is not in it. */
+  given: Values;
   port: number;
   /** Address to listen at; undefined: all. */
   host: string | undefined;
@@ -36,8 +38,8 @@ export interface Options {
   /** Seconds with nothing loaded until the standby hook runs; 0: never. */
   standbyAfter: number;
   hooks: Hooks;
-  /** Undefined: as it suits where standard error goes to. */
-  logLevel: LogLevel | undefined;
+  /** At a terminal that is told in words, `silent`, unless somebody wants it. */
+  logLevel: LogLevel;
   json: boolean;
 }
 
@@ -87,6 +89,15 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Source {
   return source;
 }
 
+/** Read where nothing else is named, if it is there. */
+export const standardConfig = '/etc/fjern/box.json';
+
+/** The configuration file that counts, if any. */
+export function findConfig(named: string | undefined): string | undefined {
+  if (named) return resolve(named);
+  return existsSync(standardConfig) ? standardConfig : undefined;
+}
+
 /**
  * The first source that says something counts. Makes the data directory.
  * @throws UsageError
@@ -101,6 +112,7 @@ export function combine(...sources: Source[]): Options {
     throw new UsageError(`${label('mpv-socket')} goes with --player mpv, not with page.`);
   const { media } = values;
   return {
+    given: values,
     port: values.port ?? defaultPort,
     host: values.host,
     name: (values.name ?? table.name.standard).trim(),
@@ -118,7 +130,7 @@ export function combine(...sources: Source[]): Options {
     approve: values.approve ?? false,
     standbyAfter: values['standby-after'] ?? 0,
     hooks: sources.find((source) => source.hooks)?.hooks ?? {},
-    logLevel: values['log-level'],
+    logLevel: values['log-level'] ?? (process.stderr.isTTY && !values.json ? 'silent' : 'info'),
     json: values.json ?? false,
   };
 }

@@ -1,4 +1,5 @@
-import type { MpvPlayer } from '@fjern/tv/mpv';
+import type { MpvPlayer, MpvStatus } from '@fjern/tv/mpv';
+import type { Check } from './health.ts';
 import { socketPath } from './lock.ts';
 import type { Options } from './options.ts';
 import type { Report } from './report.ts';
@@ -6,11 +7,17 @@ import type { Report } from './report.ts';
 /** The player of this process, and what it is told of where the box is. It outlives a restart of the hub. */
 export interface LocalPlayer {
   readonly mpv: MpvPlayer;
+  readonly check: Check;
+  /** Whether something still happens for a player that is not there: no attempt takes this long. */
+  readonly isSupervised: boolean;
   /** What relative URIs are relative to from now on: `http://127.0.0.1:7120/`. */
   serveAt(url: string): void;
   /** @param keep mpv goes on, with what it plays, for the next process to take over */
   close(options?: { keep?: boolean }): Promise<void>;
 }
+
+/** Milliseconds: many times what mpv gets to start. */
+const longestStart = 120_000;
 
 /** Starts mpv, or looks for the one that is to be used. Waits for neither. */
 export async function openPlayer(options: Options, report: Report): Promise<LocalPlayer> {
@@ -23,22 +30,21 @@ export async function openPlayer(options: Options, report: Report): Promise<Loca
       ? { socket: socketPath(options.dataDir, 'mpv'), spawn: { command, args } }
       : { socket }),
   });
-  const tell = () => {
-    const { status } = mpv;
-    report({
-      event: 'player',
-      status: status.status,
-      ...(status.status === 'away' ? { reason: status.reason } : {}),
-    });
-  };
+  let since = performance.now();
   let told: string | undefined;
   const follow = () => {
+    since = performance.now();
     const { status } = mpv;
-    const now = status.status === 'away' ? status.reason : status.status;
+    const reason = status.status === 'away' ? status.reason : undefined;
+    const now = reason ?? status.status;
     // One that cannot be started says so once, however often it is tried.
     if (now === told || (status.status === 'starting' && told !== undefined)) return;
     told = now;
-    tell();
+    report({
+      event: 'player',
+      status: status.status,
+      ...(reason === undefined ? {} : { reason }),
+    });
   };
   follow();
   mpv.on('status', follow);
@@ -47,9 +53,21 @@ export async function openPlayer(options: Options, report: Report): Promise<Loca
   });
   return {
     mpv,
+    get check() {
+      return checkOf(mpv.status);
+    },
+    get isSupervised() {
+      return mpv.status.status === 'ready' || performance.now() - since < longestStart;
+    },
     serveAt: (url) => {
       base = url;
     },
     close: (how) => mpv.close(how),
   };
+}
+
+function checkOf(status: MpvStatus): Check {
+  if (status.status === 'ready') return { status: 'pass', observedValue: 'ready' };
+  if (status.status === 'starting') return { status: 'warn', observedValue: 'starting' };
+  return { status: 'fail', observedValue: 'away', output: status.reason };
 }

@@ -16,6 +16,8 @@ export type BoxEvent =
   | { event: 'revoked'; id: string; name: string; kind: string }
   /** The player of this process. While it is `away` it is started, or looked for, again and again. */
   | { event: 'player'; status: 'starting' | 'ready' | 'away'; reason?: string }
+  /** Only with hooks that say so, or do it. */
+  | { event: 'power'; state: 'on' | 'standby' }
   /** The configuration was read again; `restarted` says what had to begin anew for it. */
   | { event: 'reloaded'; changed: string[]; restarted: ('hub' | 'player')[] }
   | { event: 'stopping'; restart: boolean }
@@ -62,6 +64,8 @@ export function textReport(name: string, write: (text: string) => void): Report 
         if (event.status === 'starting') return undefined;
         if (event.status === 'ready') return write('  The player is ready.\n');
         return write(`  There is no player: ${event.reason}\n`);
+      case 'power':
+        return write(`  The TV is ${event.state === 'on' ? 'on' : 'in standby'}.\n`);
       case 'reloaded':
         return write(`  The configuration was read again (changed: ${list(event.changed)}).\n`);
       case 'stopping':

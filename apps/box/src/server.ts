@@ -12,11 +12,14 @@ import {
 import type { Agent } from './agent.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { errorEvent } from './errors.ts';
+import { type Health, healthDocument } from './health.ts';
 import type { Identity } from './identity.ts';
+import type { Log } from './logs.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { Options } from './options.ts';
 import { demoMedia, pageMount, version } from './pages.ts';
 import type { LocalPlayer } from './player.ts';
-import type { Report } from './report.ts';
+import type { BoxEvent, Report } from './report.ts';
 import type { Store } from './store.ts';
 
 export interface ServerOptions {
@@ -26,7 +29,14 @@ export interface ServerOptions {
   identity: Identity;
   /** Of this process. Without one, the TV page is served and is the TV. */
   player: LocalPlayer | undefined;
+  neighbours: Neighbours;
+  health: () => Health;
   report: Report;
+  log: Log;
+  /** Instead of that of the options: the port that was used before. */
+  port: number | undefined;
+  /** A socket that listens already, instead of port and host. */
+  fd: number | undefined;
 }
 
 /** All that the network sees of the TV: hub, pairing, advertising, and the agent where its player is here. */
@@ -36,8 +46,10 @@ export interface Server {
   readonly agent: Agent | undefined;
   /** Whether it is found on the network now; undefined: it is not to be. */
   readonly advertised: boolean | undefined;
+  /** The last that was told of what plays. */
+  readonly media: BoxEvent | undefined;
   /** To be called when the name of the options has changed. */
-  renamed(): void;
+  rename(): void;
   /** Says goodbye on the network and to whoever is connected, and frees the port. May be repeated. */
   close(): Promise<void>;
 }
@@ -54,11 +66,16 @@ const farewellTime = 1000;
 
 /** @throws HubError */
 export async function startServer(context: ServerOptions): Promise<Server> {
-  const { store, identity, player, report } = context;
+  const { store, identity, player, log, fd } = context;
   const options = context.options();
   const { host } = options;
   const domain = `${identity.id}.local`;
   const secure = options.tls !== undefined;
+  let media: BoxEvent | undefined;
+  const report: Report = (event) => {
+    if (event.event === 'state' && event.facet === 'media') media = event;
+    context.report(event);
+  };
   const onError = (error: unknown) => report(errorEvent(error));
   /** What it is called on this network, where another TV may have had the name first. */
   let name = options.name;
@@ -66,8 +83,9 @@ export async function startServer(context: ServerOptions): Promise<Server> {
 
   const hub = await createHub({
     domain,
-    port: options.port,
+    port: context.port ?? options.port,
     ...(host === undefined ? {} : { host }),
+    ...(fd === undefined ? {} : { fd }),
     ...(options.tls ? { tls: options.tls } : {}),
     anonymous: true,
     origins: options.origins,
@@ -83,13 +101,18 @@ export async function startServer(context: ServerOptions): Promise<Server> {
     },
     hosts: () => [domain],
     mounts: mounts(options),
-    documents: documents(options, () => JSON.stringify({ domain, name })),
+    documents: {
+      ...documents(options, () => JSON.stringify({ domain, name })),
+      '/health': () => healthDocument(context.health(), version()),
+      '/neighbours.json': () => context.neighbours.document(),
+    },
   });
 
   let address = reachableAddress(host);
   const publicOrigin = () => origin(secure, address, hub.port);
   const stops: (() => void)[] = [];
   let advertiser: Advertiser | undefined;
+  let updateAdvertisement = () => {};
   let agent: Agent | undefined;
   try {
     const cutOff = disconnectLater(hub, (username) => pairing?.find(username)?.disabled?.text);
@@ -109,7 +132,7 @@ export async function startServer(context: ServerOptions): Promise<Server> {
       },
       onrevoke: cutOff.start,
     });
-    followLogins(hub, pairing);
+    followLogins(hub, pairing, log);
     reportPairing(pairing, report);
     hub.on('error', onError);
     pairing.on('error', onError);
@@ -127,8 +150,8 @@ export async function startServer(context: ServerOptions): Promise<Server> {
       stops.push(monitorState({ hub, tvKey: identity.publicKey, pairing, report, onError }));
     }
     if (options.mdns) {
-      const update = await advertiseTv();
-      pairing.on('offer', update);
+      updateAdvertisement = await advertiseTv();
+      pairing.on('offer', updateAdvertisement);
     }
   } catch (error) {
     for (const stop of stops) stop();
@@ -153,6 +176,7 @@ export async function startServer(context: ServerOptions): Promise<Server> {
       interfaces: () => advertisedInterfaces(host),
     });
     running.on('error', onError);
+    running.on('published', (now) => log.write({ event: 'advertised', name: now }));
     running.on('renamed', (now) => {
       report({ event: 'renamed', name: now });
       setName(now);
@@ -201,8 +225,12 @@ export async function startServer(context: ServerOptions): Promise<Server> {
     get advertised() {
       return options.mdns ? advertiser?.published === true : undefined;
     },
-    renamed: () => {
+    get media() {
+      return media;
+    },
+    rename: () => {
       setName(context.options().name);
+      updateAdvertisement();
     },
     close: () => {
       closing ??= close();
@@ -261,9 +289,15 @@ function disconnectLater(hub: Hub, reason: (username: string) => string | undefi
   };
 }
 
-function followLogins(hub: Hub, pairing: Pairing): void {
-  hub.on('login', ({ jid }) => pairing.setOnline(jid, true));
-  hub.on('logout', ({ jid }) => pairing.setOnline(jid, false));
+function followLogins(hub: Hub, pairing: Pairing, log: Log): void {
+  hub.on('login', ({ jid, address }) => {
+    pairing.setOnline(jid, true);
+    log.write({ event: 'login', address });
+  });
+  hub.on('logout', ({ jid }) => {
+    pairing.setOnline(jid, false);
+    log.write({ event: 'logout' });
+  });
 }
 
 /**

@@ -29,6 +29,8 @@ export class Store implements PairingStore {
   readonly warnings: readonly FileWarning[];
   private readonly durable: DurableFile<State>;
   private state: State;
+  /** Why it could not be written the last time; undefined: it could. */
+  failure: string | undefined;
 
   private constructor(durable: DurableFile<State>, state: State, warnings: FileWarning[]) {
     this.file = durable.path;
@@ -77,7 +79,13 @@ export class Store implements PairingStore {
    * @throws DurableFileError nothing has changed
    */
   async save(pairings: StoredPairings): Promise<void> {
-    this.state = await this.durable.update(() => ({ ...this.state, pairings }));
+    try {
+      this.state = await this.durable.update(() => ({ ...this.state, pairings }));
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = Object(error).message;
+      throw error;
+    }
   }
 }
 

@@ -28,22 +28,38 @@ const bindings = (keys: readonly Key[]) =>
     .join('\n');
 
 /**
- * Asks mpv for keys. Bindings of mpv's owner (input.conf) come first, except while there is something on the screen
- * that waits for an answer.
+ * The keys that mpv gives to us. Bindings of its owner (input.conf) come first, except while there is something on
+ * the screen that waits for an answer.
  */
-export async function bindKeys(mpv: MpvPlayer): Promise<void> {
-  const all = Object.keys(names) as Key[];
-  await mpv.command(['define-section', 'fjern', bindings(all), 'default']);
-  await mpv.command(['define-section', 'fjern-choices', bindings(chooserKeys), 'force']);
-  await mpv.command(['enable-section', 'fjern']);
-}
+export class Keys {
+  private readonly mpv: MpvPlayer;
+  private readonly always: string;
+  private readonly choosing: string;
 
-export async function takeChoices(mpv: MpvPlayer, wanted: boolean): Promise<void> {
-  await mpv.command([wanted ? 'enable-section' : 'disable-section', 'fjern-choices']);
-}
+  /** @param name of which mpv has no other section of bindings */
+  constructor(mpv: MpvPlayer, name: string) {
+    this.mpv = mpv;
+    this.always = name;
+    this.choosing = `${name}-choices`;
+  }
 
-export async function releaseKeys(mpv: MpvPlayer): Promise<void> {
-  for (const section of ['fjern-choices', 'fjern']) await mpv.command(['disable-section', section]);
+  /** To be done with each mpv. */
+  async bind(): Promise<void> {
+    const all = Object.keys(names) as Key[];
+    await this.mpv.command(['define-section', this.always, bindings(all), 'default']);
+    await this.mpv.command(['define-section', this.choosing, bindings(chooserKeys), 'force']);
+    await this.mpv.command(['enable-section', this.always]);
+  }
+
+  /** Whether there is something to choose. */
+  async choose(wanted: boolean): Promise<void> {
+    await this.mpv.command([wanted ? 'enable-section' : 'disable-section', this.choosing]);
+  }
+
+  async release(): Promise<void> {
+    for (const section of [this.choosing, this.always])
+      await this.mpv.command(['disable-section', section]);
+  }
 }
 
 /** The key that mpv's message is about, if it is one of ours. */

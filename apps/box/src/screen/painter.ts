@@ -5,6 +5,8 @@ import { type Drawing, type Layer, layers } from './draw.ts';
 
 export interface PainterOptions {
   mpv: MpvPlayer;
+  /** Of the first overlay; there are as many as layers. */
+  firstId: number;
   timers: Timers;
   onError(error: unknown): void;
 }
@@ -111,11 +113,11 @@ export class Painter {
   }
 
   private async send(layer: Layer, overlay: string): Promise<void> {
-    const id = layers.indexOf(layer) + 1;
+    const z = layers.indexOf(layer);
     await this.options.mpv.command({
       name: 'osd-overlay',
-      id,
-      z: id,
+      id: this.options.firstId + z,
+      z,
       format: overlay === '' ? 'none' : 'ass-events',
       data: overlay,
       res_x: this.frame.width,

@@ -15,8 +15,8 @@ import {
 import type { Facets, PairingStatus, Role } from '@fjern/protocol';
 import type { MpvPlayer } from '@fjern/tv/mpv';
 import type { Choice } from './dialogs.ts';
-import { dotStep, draw, type View } from './draw.ts';
-import { bindKeys, keyOf, releaseKeys, takeChoices } from './keys.ts';
+import { dotStep, draw, layers, type View } from './draw.ts';
+import { Keys, keyOf } from './keys.ts';
 import { Painter } from './painter.ts';
 import { oneLine } from './text.ts';
 
@@ -56,12 +56,16 @@ export function mpvScreen(options: MpvScreenOptions): BoxScreen {
   return new MpvScreen(options);
 }
 
+/** One screen may come before the one that it replaces has left: they have nothing of mpv in common. */
+let screens = 0;
+
 class MpvScreen implements BoxScreen {
   private readonly options: MpvScreenOptions;
   private readonly timers: Timers;
   private readonly store: ScreenStore;
   private readonly controls: KeyControls;
   private readonly painter: Painter;
+  private readonly keys: Keys;
   private readonly renamedFrom = signal<string | undefined>(undefined);
   private readonly stops: (() => void)[];
   private focus = { on: '', index: 0 };
@@ -81,7 +85,9 @@ class MpvScreen implements BoxScreen {
       remotes: { decide: async (id, allow, role) => onapprove(id, allow, role) },
     };
     const onError = (error: unknown) => this.onError(error);
-    this.painter = new Painter({ mpv, timers, onError });
+    const number = screens++;
+    this.painter = new Painter({ mpv, firstId: 1 + number * layers.length, timers, onError });
+    this.keys = new Keys(mpv, `fjern-${number}`);
     this.stops = [
       mpv.on('status', ({ status }) => {
         if (status === 'ready') this.begin();
@@ -111,14 +117,14 @@ class MpvScreen implements BoxScreen {
     this.cancelTick();
     this.store.dispose();
     await this.painter.close();
-    if (this.options.mpv.status.status === 'ready')
-      await releaseKeys(this.options.mpv).catch(() => {});
+    if (this.options.mpv.status.status === 'ready') await this.keys.release().catch(() => {});
   }
 
   /** With an mpv that knows nothing of us. */
   private begin(): void {
     this.hasChoices = false;
-    bindKeys(this.options.mpv)
+    this.keys
+      .bind()
       .then(() => this.askForKeys())
       .catch((error) => this.onError(error));
     this.painter.renew();
@@ -231,7 +237,7 @@ class MpvScreen implements BoxScreen {
     const wanted = this.choices().length > 0;
     if (wanted === this.hasChoices || mpv.status.status !== 'ready') return;
     this.hasChoices = wanted;
-    takeChoices(mpv, wanted).catch((error) => this.onError(error));
+    this.keys.choose(wanted).catch((error) => this.onError(error));
   }
 }
 
