@@ -118,7 +118,10 @@ it('zsh completes when somebody presses Tab', async () => {
   // In two parts, so that it is not seen where it is only typed.
   type("PS1='rea''dy> '; autoload -U compinit; compinit -u -D; source <(fjern completion zsh)\n");
   await typing.asks('ready> ');
-  type('fjern remotes rev\t Ann\t');
+  type('fjern remotes rev\t');
+  await typing.asks('revoke');
+  // The space is there already.
+  type('Ann\t');
   await typing.asks("Anna\\'s\\ phone");
   // Nothing of it is run.
   type('\u0015fjern cat\t--js\t');
