@@ -44,7 +44,7 @@ const explanations: readonly Explanation[] = [
     text: 'The server stopped sending in the middle.',
   },
   {
-    pattern: /partial file|Invalid data found|moov atom not found/,
+    pattern: /partial file|Invalid data found|moov atom not found|Error (while )?decoding/,
     condition: 'media-failed',
     text: 'The media is damaged or incomplete.',
   },

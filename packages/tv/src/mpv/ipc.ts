@@ -39,6 +39,12 @@ interface Pending {
 /** Longest line that can be mpv's: properties with whole track lists have some 10,000 characters. */
 const longestLine = 4_000_000;
 
+const refusals: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such socket',
+  ECONNREFUSED: 'nobody listens',
+  EACCES: 'this user may not connect',
+};
+
 /**
  * One connection to mpv's JSON IPC: a JSON object per line, requests answered by `request_id`, events in between.
  * mpv answers a request before it reports the events that it led to.
@@ -70,10 +76,11 @@ export class MpvConnection {
         () => fail(new Error('it does not accept connections')),
         limit * 1000,
       );
-      const fail = (cause: Error) => {
+      const fail = (cause: NodeJS.ErrnoException) => {
         clock.clearTimeout(timer);
         socket.destroy();
-        reject(new MpvError('not-ready', `No mpv at ${path}: ${cause.message}.`, { cause }));
+        const why = refusals[cause.code ?? ''] ?? cause.message;
+        reject(new MpvError('not-ready', `No mpv at ${path}: ${why}.`, { cause }));
       };
       socket.once('error', fail);
       socket.once('connect', () => {

@@ -51,7 +51,7 @@ class MpvMediaPlayer implements MpvPlayer {
     const { clock, observed } = this.mpv;
     this.observed = observed;
     this.conditions = new Conditions(clock);
-    this.buffering = new Buffering(clock, () => this.changed());
+    this.buffering = new Buffering(clock, () => this.onStall());
     this.seekableRange = new SeekableRange(clock, () => this.readSeekable());
   }
 
@@ -105,7 +105,7 @@ class MpvMediaPlayer implements MpvPlayer {
   async pause(): Promise<void> {
     const media = this.requireMedia();
     media.wantsToPlay = false;
-    if (media.phase === 'opening' || this.playbackState === 'ended') return;
+    if (media.phase === 'opening' || media.phase === 'over') return;
     await this.set('pause', true);
     await this.readPosition();
   }
@@ -124,6 +124,8 @@ class MpvMediaPlayer implements MpvPlayer {
     const { duration } = this.state;
     if (currentTime < 0 || currentTime > (duration ?? Infinity) + durationSlack)
       throw new PlayerError('out-of-range', `The media is only ${duration} s long.`);
+    // mpv pauses at the end, but a moment after it says so.
+    if (this.playbackState === 'ended') await this.pause();
     await (media.phase === 'over' ? this.loadAgain(media, currentTime) : this.goTo(currentTime));
   }
 
@@ -207,6 +209,8 @@ class MpvMediaPlayer implements MpvPlayer {
     if (media.wantsToPlay) await this.set('pause', false);
     const isThere = () => media.phase === 'loaded' || this.observed.ended || !this.observed.idle;
     await this.conditions.until(() => settled() || isThere(), signal, patience);
+    check();
+    if (this.observed.idle) await this.findDamage(media);
     check();
     await this.readPosition();
     check();
@@ -408,6 +412,24 @@ class MpvMediaPlayer implements MpvPlayer {
     const isShort = !media.live && observed.position < (observed.duration ?? 0) - 1;
     const why = isShort ? this.mpv.log.explain() : undefined;
     if (!why || media.phase === 'error') return;
+    this.fail(media, why);
+    this.mpv.request(['stop']).catch(() => {});
+  }
+
+  private onStall(): void {
+    const { media } = this;
+    this.update();
+    if (media) void this.findDamage(media);
+  }
+
+  /** Where it cannot decode anything at all, mpv waits for ever at a start that does not come. */
+  private async findDamage(media: Loaded): Promise<void> {
+    const why = this.mpv.log.explain();
+    if (why?.condition !== 'media-failed') return;
+    const [position, waits] = await Promise.all(
+      ['time-pos', 'paused-for-cache'].map((name) => this.mpv.read(name)),
+    );
+    if (typeof position === 'number' || waits !== false) return;
     this.fail(media, why);
     this.mpv.request(['stop']).catch(() => {});
   }
