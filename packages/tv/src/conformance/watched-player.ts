@@ -76,7 +76,7 @@ export class WatchedPlayer {
   /** Settles as `done` does, within so many seconds. */
   settles<T>(what: string, done: Promise<T>, seconds = patience): Promise<T> {
     const settled = this.within(what, done, seconds);
-    // Whoever waits for it may fail before; then it is nobody's business how it ends.
+    // Whoever waits for it may fail first; how it ends is then nobody's business.
     settled.catch(() => {});
     return settled;
   }
