@@ -54,3 +54,50 @@ it('a TV of this network is paired with by its name, its id or its machine, and 
     await rm(scratch, { recursive: true, force: true });
   }
 });
+
+it('a paired TV is found again at another port and another address, by what it is', async () => {
+  const scratch = await mkdtemp(join(tmpdir(), 'fjern-moved-'));
+  const net = await Lab.create('', 2);
+  const start = (...options: string[]) =>
+    net.command(1, [
+      ...[process.execPath, box, '--json', '--name', 'Living room'],
+      ...['--data-dir', join(scratch, 'box'), ...options],
+    ]);
+  const fjern = async (...args: string[]) => {
+    const running = net.command(2, [process.execPath, program, '--json', ...args], {
+      FJERN_CONFIG_DIR: join(scratch, 'user'),
+    });
+    return { code: await running.ended, facts: running.facts };
+  };
+  try {
+    await net.connect(1);
+    await net.connect(2);
+    const tv = start();
+    const { pin } = await tv.until(({ event, url }) => event === 'offer' && url !== undefined);
+    const paired = await fjern('pair', '10.7.0.1', '--pin', String(pin));
+    expect(paired).toMatchObject({ code: 0, facts: [{ event: 'paired' }] });
+    await tv.interrupt();
+
+    const moved = start('--port', '7333');
+    await moved.until(({ event }) => event === 'listening');
+    // Its box answers; nobody has opened its page.
+    expect(await fjern('status')).toMatchObject({ code: 3, facts: [{ code: 'off' }] });
+    expect((await fjern('tvs')).facts).toMatchObject([
+      { service: 'ws://10.7.0.1:7333/xmpp-websocket' },
+    ]);
+
+    await net.sh('ip -n h1 addr flush dev eth0 && ip -n h1 addr add 10.7.0.9/24 dev eth0');
+    expect(await fjern('tvs', '--online')).toMatchObject({
+      code: 0,
+      facts: [{ online: 'off', service: 'ws://10.7.0.9:7333/xmpp-websocket' }],
+    });
+    expect(await fjern('status')).toMatchObject({ code: 3, facts: [{ code: 'off' }] });
+    const { facts } = await fjern('discover');
+    expect(facts).toMatchObject([
+      { event: 'add', url: 'ws://10.7.0.9:7333/xmpp-websocket', paired: true },
+    ]);
+  } finally {
+    await net.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+});
