@@ -30,6 +30,8 @@ export interface BoxOptions {
   args?: string[];
   /** For Node, before the program: `--inspect=0`. */
   nodeArgs?: string[];
+  /** Beside this process's own environment. */
+  env?: NodeJS.ProcessEnv;
   port?: number;
   /** Kept when given, removed with the box when not. */
   dataDir?: string;
@@ -39,7 +41,7 @@ export interface BoxOptions {
 export function spawnBox(
   options: BoxOptions & { dataDir: string },
 ): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [
+  const args = [
     ...(options.nodeArgs ?? []),
     main,
     '--json',
@@ -50,7 +52,8 @@ export function spawnBox(
     ...['--log-level', 'warn'],
     ...['--data-dir', options.dataDir],
     ...(options.args ?? []),
-  ]);
+  ];
+  return spawn(process.execPath, args, { env: { ...process.env, ...options.env } });
 }
 
 /** The same, once it listens. */
