@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { Open } from './context.ts';
-import { examples } from './help.ts';
+import { examples, prose } from './help.ts';
 import { type Shell, scripts } from './shells.ts';
 
 /** `completion`, and `complete`, which the scripts of the shells ask. */
@@ -11,8 +11,8 @@ export function addCompletion(program: Command, open: Open): void {
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(scripts)))
     .summary('complete words in bash, zsh or fish')
     .description(
-      `Prints a script that has a shell complete commands, options, the names of paired TVs, and the titles and remotes
-that were seen at them. It needs no network.`,
+      prose(`Prints a script that has a shell complete commands, options, the names of paired TVs, and the titles and remotes
+that were seen at them. It needs no network.`),
     )
     .addHelpText(
       'after',

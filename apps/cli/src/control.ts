@@ -2,7 +2,7 @@ import type { CommandHandle, CommandOptions, Remote } from '@fjern/remote';
 import type { Command } from 'commander';
 import { choose, playbackRate, position, volumeLevel } from './arguments.ts';
 import type { Open } from './context.ts';
-import { examples } from './help.ts';
+import { examples, prose } from './help.ts';
 
 type Run = (remote: Remote, options: CommandOptions) => CommandHandle;
 
@@ -26,8 +26,8 @@ export function addControl(program: Command, open: Open): void {
     .option('--paused', 'do not start to play')
     .summary('play something else')
     .description(
-      `Plays something else: from the TV’s catalogue, or from any address that the TV can fetch and play. What has a dot,
-a slash or a colon in it is an address. Waits up to ${loadTimeout} seconds, since media come from afar.`,
+      prose(`Plays something else: from the TV’s catalogue, or from any address that the TV can fetch and play. What has a dot,
+a slash or a colon in it is an address. Waits up to ${loadTimeout} seconds, since media come from afar.`),
     )
     .addHelpText(
       'after',

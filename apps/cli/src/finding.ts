@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { seconds } from './arguments.ts';
 import type { Context, Open } from './context.ts';
 import { Failure } from './exit.ts';
-import { examples } from './help.ts';
+import { examples, prose } from './help.ts';
 import { plain } from './output.ts';
 
 /** `discover`, `tvs`, `use`. */
@@ -14,9 +14,9 @@ export function addFinding(program: Command, open: Open): void {
     .option('--for <seconds>', 'stop after this time; 0: go on until Ctrl-C (default: 3)')
     .summary('list the TVs on this network')
     .description(
-      `Lists the TVs on this network, as they come (+), change (~) and go (-). Listed are those that answer; which TV
+      prose(`Lists the TVs on this network, as they come (+), change (~) and go (-). Listed are those that answer; which TV
 one really is, its key proves when you connect to it. The characters after a name are the beginning of its id, which
-tells TVs of one name apart.`,
+tells TVs of one name apart.`),
     )
     .addHelpText(
       'after',
@@ -35,8 +35,8 @@ tells TVs of one name apart.`,
     .option('--online', 'ask each whether it is on, all at once')
     .summary('list the paired TVs')
     .description(
-      `Lists the paired TVs, the one used last first. The one that is meant when none is named has an asterisk: what
-fjern use chose, or the one used last.`,
+      prose(`Lists the paired TVs, the one used last first. The one that is meant when none is named has an asterisk: what
+fjern use chose, or the one used last.`),
     )
     .addHelpText(
       'after',
@@ -57,8 +57,8 @@ fjern use chose, or the one used last.`,
     .option('--last', 'go back to the one used last')
     .summary('choose the TV that is meant when none is named')
     .description(
-      `Chooses the TV that later commands mean when none is named. --tv goes before FJERN_TV, that before what was
-chosen here, and that before the one used last.`,
+      prose(`Chooses the TV that later commands mean when none is named. --tv goes before FJERN_TV, that before what was
+chosen here, and that before the one used last.`),
     )
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Open } from './context.ts';
-import { examples } from './help.ts';
+import { examples, prose } from './help.ts';
 import type { Asked } from './pair.ts';
 
 /** `pair`, `unpair`. */
@@ -16,10 +16,10 @@ export function addPairing(program: Command, open: Open): void {
     .option('--name <name>', 'what the TV calls this computer', defaultName())
     .summary('pair with a TV')
     .description(
-      `Pairs with a TV, which then knows this computer, and which later commands find wherever it is.
+      prose(`Pairs with a TV, which then knows this computer, and which later commands find wherever it is.
 
 The TV shows a code and, beside it, six digits; 'npm start' also prints both. They work once. The first remote of a
-TV is its owner. Without a terminal nothing is asked: give the PIN with --pin, or on standard input.`,
+TV is its owner. Without a terminal nothing is asked: give the PIN with --pin, or on standard input.`),
     )
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 import type { Role } from '@fjern/remote';
 import { Argument, type Command } from 'commander';
 import type { Open } from './context.ts';
-import { examples } from './help.ts';
+import { examples, prose } from './help.ts';
 
 /** `remotes`: who is paired with the TV. Works while the TV is off and its box on, too. */
 export function addRemotes(program: Command, open: Open): void {
@@ -11,10 +11,10 @@ export function addRemotes(program: Command, open: Open): void {
     .command('remotes')
     .summary('list who is paired with the TV; rename, promote and remove them')
     .description(
-      `Lists who is paired with the TV. Works while the TV is off, as long as its box is on.
+      prose(`Lists who is paired with the TV. Works while the TV is off, as long as its box is on.
 
 Owners manage remotes; everybody may rename itself. Owners and members may do everything, guests may play, pause,
-seek, and change the volume, until their time is over or the TV goes to standby.`,
+seek, and change the volume, until their time is over or the TV goes to standby.`),
     )
     .addHelpText(
       'after',

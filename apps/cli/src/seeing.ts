@@ -2,7 +2,7 @@ import type { Facets, Grant } from '@fjern/remote';
 import type { Command } from 'commander';
 import type { Context, Open } from './context.ts';
 import { Failure } from './exit.ts';
-import { examples } from './help.ts';
+import { examples, prose } from './help.ts';
 import { describeMedia, describeRole, describeVolume, plain } from './output.ts';
 
 /** `status`, `watch`, `catalogue`. */
@@ -26,8 +26,8 @@ export function addSeeing(program: Command, open: Open): void {
     .command('watch')
     .summary('print every change until Ctrl-C')
     .description(
-      `Prints what is now and then every change, until Ctrl-C, and through losses of the connection. Ends when the TV
-ends the pairing, and when whoever reads its output does.`,
+      prose(`Prints what is now and then every change, until Ctrl-C, and through losses of the connection. Ends when the TV
+ends the pairing, and when whoever reads its output does.`),
     )
     .addHelpText(
       'after',
