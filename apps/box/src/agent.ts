@@ -4,7 +4,7 @@ import { createTv, type Tv } from '@fjern/tv';
 import type { Pairing } from '@fjern/tv/pairing';
 import type { LocalPlayer } from './player.ts';
 import type { Report } from './report.ts';
-import { mpvScreen } from './screen/index.ts';
+import type { BoxScreen } from './screen/index.ts';
 
 export interface AgentOptions {
   hub: Hub;
@@ -13,8 +13,6 @@ export interface AgentOptions {
   /** The TV's private key. */
   identity: Uint8Array;
   name: string;
-  /** What it is to be called, if no other TV on the network has that name. */
-  wantedName?: () => string;
   report: Report;
   onError(error: unknown): void;
 }
@@ -22,14 +20,18 @@ export interface AgentOptions {
 /** The TV agent in this process, for a player that is here, too, and its screen. */
 export interface Agent {
   readonly tv: Tv;
-  setName(name: string): void;
+  /** @param renamedFrom what it was to be called, where another TV on the network has that name */
+  setName(name: string, renamedFrom?: string): void;
   setCatalogue(catalogue: Catalogue): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function startAgent(options: AgentOptions): Agent {
-  const { hub, pairing, player, identity, name, report, onError } = options;
-  const { wantedName = () => name } = options;
+  const { hub, pairing, player, identity, report, onError } = options;
+  let { name } = options;
+  let renamedFrom: string | undefined;
+  let screen: BoxScreen | undefined;
+  let closed = false;
   const tv = createTv({
     session: hub.attach(`tv@${hub.domain}/box`),
     player: player.mpv,
@@ -37,21 +39,23 @@ export function startAgent(options: AgentOptions): Agent {
     remotes: pairing.directory,
     identity,
   });
-  const screen = mpvScreen({
-    mpv: player.mpv,
-    onapprove: (id, allow, role) => pairing.approve(id, allow, role),
-    onerror: onError,
-  });
-  const show = () => {
-    const { status } = pairing;
-    const wanted = wantedName();
-    screen.show({
-      name: status.name,
-      ...(status.name === wanted ? {} : { renamedFrom: wanted }),
-      pairing: status,
+  const show = () =>
+    screen?.show({
+      name,
+      ...(renamedFrom === undefined ? {} : { renamedFrom }),
+      pairing: pairing.status,
       media: tv.get('media').value,
       volume: tv.get('volume').value,
     });
+  const openScreen = async () => {
+    const { mpvScreen } = await import('./screen/index.ts');
+    if (closed) return;
+    screen = mpvScreen({
+      mpv: player.mpv,
+      onapprove: (id, allow, role) => pairing.approve(id, allow, role),
+      onerror: onError,
+    });
+    show();
   };
   const tell = (facet: FacetName) => {
     const { epoch, revision, value } = tv.get(facet);
@@ -69,15 +73,22 @@ export function startAgent(options: AgentOptions): Agent {
     tv.on('error', onError),
   ];
   for (const facet of facetNames) tell(facet);
-  show();
+  // It takes a while to load, and nobody who connects has to wait for it.
+  openScreen().catch(onError);
   return {
     tv,
-    setName: (text) => tv.setName(text),
+    setName: (text, from) => {
+      name = text;
+      renamedFrom = from;
+      tv.setName(text);
+      show();
+    },
     setCatalogue: (catalogue) => tv.setCatalogue(catalogue),
-    close: () => {
+    close: async () => {
+      closed = true;
       for (const stop of stops) stop();
-      void screen.close();
       tv.close();
+      await screen?.close();
     },
   };
 }

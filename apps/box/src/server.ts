@@ -179,16 +179,16 @@ export async function startServer(context: ServerOptions): Promise<Server> {
     running.on('published', (now) => log.write({ event: 'advertised', name: now }));
     running.on('renamed', (now) => {
       report({ event: 'renamed', name: now });
-      setName(now);
+      setName(now, context.options().name);
     });
     advertiser = running;
     return () => running.update(advertisement());
   }
 
-  function setName(now: string): void {
+  function setName(now: string, renamedFrom?: string): void {
     name = now;
     pairing?.setName(now);
-    agent?.setName(now);
+    agent?.setName(now, renamedFrom);
   }
 
   report({
@@ -214,9 +214,9 @@ export async function startServer(context: ServerOptions): Promise<Server> {
   const close = async () => {
     clearInterval(watch);
     for (const stop of stops) stop();
-    agent?.close();
+    const screenClosed = agent?.close();
     service.close();
-    await Promise.all([advertiser?.close(), hub.close()]);
+    await Promise.all([advertiser?.close(), hub.close(), screenClosed]);
   };
   return {
     hub,
