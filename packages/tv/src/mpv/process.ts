@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MpvSpawn } from './options.ts';
 
@@ -46,6 +46,9 @@ export class MpvProcess {
 
   static async start(socket: string, options: MpvSpawn): Promise<MpvProcess> {
     await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
+    // Of one that is gone, or is not to be talked to: nobody shall take it for the new one's.
+    const old = await lstat(socket).catch(() => undefined);
+    if (old?.isSocket()) await rm(socket, { force: true });
     return new MpvProcess(socket, options);
   }
 

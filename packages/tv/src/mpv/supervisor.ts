@@ -98,8 +98,10 @@ export class Supervisor {
       if (found) return found;
     }
     this.takeOver = false;
-    this.process = await MpvProcess.start(socket, spawn);
-    return this.reach(this.process);
+    const process = await MpvProcess.start(socket, spawn);
+    this.process = process;
+    if (this.closed) await this.kill();
+    return this.reach(process);
   }
 
   private open(): Promise<MpvConnection> {
@@ -131,7 +133,6 @@ export class Supervisor {
     let beat: unknown;
     try {
       return await new Promise<string>((resolve) => {
-        void connection.ended.then(resolve);
         const watch = () => {
           beat = clock.setTimeout(() => {
             // Should this process have been held up itself, what mpv said meanwhile is read first.
@@ -139,9 +140,12 @@ export class Supervisor {
           }, this.nextCheck(connection));
         };
         watch();
-        this.prepare(connection).catch(async (error: Error) => {
-          await this.kill();
-          resolve(error.message);
+        void connection.ended.then((reason) => {
+          // Of one that could not even be prepared, it is for those who wait for that to decide.
+          if (this.connection === connection || this.closed) resolve(reason);
+        });
+        this.prepare(connection).catch((error: Error) => {
+          resolve(this.kill().then(() => error.message));
         });
       });
     } finally {
@@ -172,12 +176,13 @@ export class Supervisor {
   private check(
     connection: MpvConnection,
     goOn: () => void,
-    giveUp: (reason: string) => void,
+    giveUp: (reason: Promise<string>) => void,
   ): void {
     const { timing, clock } = this.options;
     if (this.current !== connection) return;
     if (clock.now() - connection.lastHeard >= timing.hang * 1000) {
-      void this.kill().then(() => giveUp(`mpv did not answer for ${timing.hang} s.`));
+      const reason = `mpv did not answer for ${timing.hang} s.`;
+      giveUp(this.kill().then(() => reason));
       return;
     }
     connection.request(['get_property', 'pid']).catch(() => {});
@@ -209,9 +214,11 @@ export class Supervisor {
   private async quit(): Promise<void> {
     const { timing } = this.options;
     const { process, current } = this;
-    current?.request(['quit']).catch(() => {});
-    const gone = process && !process.hasExited ? process.exited : current?.ended;
-    if (gone) await this.wait(timing.quit, gone);
+    if (current) {
+      current.request(['quit']).catch(() => {});
+      const gone = process && !process.hasExited ? process.exited : current.ended;
+      await this.wait(timing.quit, gone);
+    }
     await this.kill();
   }
 
