@@ -15,6 +15,7 @@ const allowed: Record<string, string[]> = {
   'packages/hub': ['@fjern/protocol'],
   'packages/tv': ['@fjern/protocol', '@fjern/seal', '@fjern/link'],
   'packages/remote': ['@fjern/protocol', '@fjern/seal', '@fjern/link', '@fjern/durable'],
+  'examples/thunder': ['@fjern/tv'],
   'apps/design': [],
   'apps/tv': ['@fjern/protocol', '@fjern/seal', '@fjern/link', '@fjern/tv', '@fjern/design'],
   'apps/remote': ['@fjern/protocol', '@fjern/remote', '@fjern/design'],

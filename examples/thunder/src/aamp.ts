@@ -30,12 +30,14 @@ export interface Failure {
 
 type Condition = Extract<PlayerErrorCode, `media-${string}`>;
 
+// #region conditions
 /** What AAMP's codes of a failed tune mean to somebody on a sofa. */
 export function conditionOf({ code }: Failure): Condition {
   if (code === 10 || code === 20 || code === 30) return 'media-unreachable';
   if (code >= 40 && code < 80) return 'media-unsupported';
   return 'media-failed';
 }
+// #endregion conditions
 
 export const failureTexts: { [C in Condition]: string } = {
   'media-unreachable': 'The TV could not fetch this.',

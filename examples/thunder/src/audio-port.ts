@@ -48,12 +48,14 @@ export class AudioPort {
     this.become({ level: Number(volume.volumeLevel) / 100, muted: mute.muted === true });
   }
 
+  // #region port
   private async call(method: string, params: object = {}): Promise<Record<string, unknown>> {
     this.port ??= await this.findPort();
     const audioPort = this.port;
     const result = await this.thunder.call(`${callsign}.${method}`, { audioPort, ...params });
     return isRecord(result) ? result : {};
   }
+  // #endregion port
 
   private async findPort(): Promise<string | undefined> {
     const result = await this.thunder.call(`${callsign}.getConnectedAudioPorts`);

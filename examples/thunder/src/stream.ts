@@ -52,6 +52,7 @@ export class Stream {
     return this.isBuffering ? 'buffering' : 'playing';
   }
 
+  // #region position
   /** Seconds. Between two progress events the clock goes on, so that nobody has to be told. */
   get currentTime(): number {
     if (this.isLoading) return this.media.currentTime;
@@ -60,6 +61,7 @@ export class Stream {
     const moved = moves ? (performance.now() - this.since) / 1000 : 0;
     return Math.min(this.position + moved, this.duration ?? Infinity);
   }
+  // #endregion position
 
   onState(state: number): void {
     this.state = state;

@@ -16,6 +16,7 @@ const start = () =>
     [`${baseUrl}stalled.mpd`]: { stalls: true },
   });
 
+// #region conformance
 describePlayer('Thunder', async () => {
   const thunder = await start();
   return {
@@ -38,6 +39,7 @@ describePlayer('Thunder', async () => {
     close: () => thunder.close(),
   };
 });
+// #endregion conformance
 
 describe('a player on Thunder', () => {
   const film = {

@@ -159,7 +159,6 @@ class ThunderPlayer implements Player {
       throw new PlayerError('out-of-range', 'This TV plays at normal speed only.');
   }
 
-  // #region volume
   async setVolume(level: number): Promise<void> {
     await this.inOrder(() => this.audio.setLevel(level));
   }
@@ -167,7 +166,6 @@ class ThunderPlayer implements Player {
   async setMuted(muted: boolean): Promise<void> {
     await this.inOrder(() => this.audio.setMuted(muted));
   }
-  // #endregion volume
 
   onchange(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -236,6 +234,7 @@ class ThunderPlayer implements Player {
     await this.ask('seekTo', stream, arrived, { positionSec: target }, signal);
   }
 
+  // #region ask
   /** One call to the plugin, and the event that says that it is done. */
   private async ask(
     method: string,
@@ -251,6 +250,7 @@ class ThunderPlayer implements Player {
     });
     if (stream.error) throw new PlayerError('player-failed', stream.error.text ?? '');
   }
+  // #endregion ask
 
   private command(method: string, stream: Stream): Promise<void> {
     return this.inOrder(() => this.invoke(method, stream));
@@ -260,7 +260,6 @@ class ThunderPlayer implements Player {
     await this.thunder.call(`${callsign}.1.${method}`, { id, ...params });
   }
 
-  // #region errors
   private inOrder(action: () => Promise<void>): Promise<void> {
     const done = this.calls.then(action).catch((error: unknown) => {
       if (!(error instanceof ThunderError)) throw error;
@@ -270,7 +269,6 @@ class ThunderPlayer implements Player {
     this.calls = done.catch(() => {});
     return done;
   }
-  // #endregion errors
 
   private async unload(): Promise<void> {
     const { stream } = this;
@@ -303,6 +301,7 @@ class ThunderPlayer implements Player {
     this.stream?.fail({ condition: 'player-failed', text });
   }
 
+  // #region late
   /** Events come as `{ <id of the player>: { … } }`; those of players that are gone are nobody's. */
   private listen(
     event: string,
@@ -315,6 +314,7 @@ class ThunderPlayer implements Player {
       if (isRecord(own)) listener(stream, own);
     });
   }
+  // #endregion late
 
   private requireStream(): Stream {
     const { stream } = this;

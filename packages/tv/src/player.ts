@@ -126,7 +126,7 @@ export interface PlayerState {
   seekable?: { start: number; end: number };
   /** As it was given to `load`; there unless idle. */
   source?: MediaSource;
-  /** As it was given to `load`. */
+  /** What was given to `load`; the player may add what it was not given. */
   metadata?: MediaMetadata;
   /** With state `error`, and only then. `text` is a sentence for the people in front of the TV. */
   error?: MediaError;
