@@ -34,7 +34,7 @@ beforeAll(async () => {
   );
   await writeFile(
     join(folder, 'avahi.conf'),
-    '[server]\nhost-name=avahi-box\nuse-ipv6=no\nallow-interfaces=eth0\n[publish]\npublish-workstation=no\n',
+    '[server]\nhost-name=avahi-box\nuse-ipv6=yes\nallow-interfaces=eth0\n[publish]\npublish-workstation=no\n',
   );
   net = await Lab.create(programs, 2);
   await net.connect(1);
@@ -71,8 +71,9 @@ describe('Avahi', () => {
     const living = { ...someTv(), name: 'Stue ÆØÅ', pairing: true };
     const browser = net.command(2, ['avahi-browse', '-rp', '_xmpp-tv._tcp'], environment);
     const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
-    const output = await browser.untilOutput(/^=.*;Stue.*;7120;.*\n/m);
-    const resolved = output.split('\n').find((line) => line.startsWith('='));
+    const output = await browser.untilOutput(/^=;eth0;IPv4;Stue.*;7120;.*\n/m);
+    await browser.untilOutput(/^=;eth0;IPv6;Stue.*;7120;.*\n/m);
+    const resolved = output.split('\n').find((line) => line.startsWith('=;eth0;IPv4'));
     const [, , family, , , , hostName, address, port, txt = ''] = resolved?.split(';') ?? [];
     expect({ family, hostName, address, port }).toEqual({
       family: 'IPv4',
@@ -116,9 +117,42 @@ describe('Avahi', () => {
     await host.stop();
   });
 
+  it('takes another name if a TV has its', async () => {
+    const living = someTv();
+    const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
+    await host.until(({ event }) => event === 'published');
+    const rival = net.command(
+      2,
+      ['avahi-publish-service', living.name, '_xmpp-tv._tcp', '9', 'txtvers=1'],
+      environment,
+    );
+    await rival.untilOutput(/collision|Established under name '.* #2'/);
+    await rival.untilOutput(/Established/);
+    expect(rival.output).not.toContain(`Established under name '${living.name}'`);
+    expect(host.facts.filter(({ event }) => event === 'renamed')).toEqual([]);
+    await rival.kill();
+    await host.stop();
+  });
+
+  it('tells a TV that its identity is taken if it has the host name', async () => {
+    const living = someTv();
+    const rival = net.command(
+      2,
+      ['avahi-publish-address', '-R', `${living.id}.local`, '10.7.0.99'],
+      environment,
+    );
+    await rival.untilOutput(/Established/);
+    const host = await net.start(1, 'tv', JSON.stringify(living), '7120');
+    expect(await host.until(({ event }) => event === 'error')).toMatchObject({
+      code: 'identity-taken',
+    });
+    await rival.kill();
+    await host.stop();
+  });
+
   it('publishes what a remote finds, and takes it back', async () => {
     const { id, name, fingerprint } = someTv('Boks. Nr. 1');
-    const remote = await net.start(1, 'remote');
+    const remote = await net.start(1, 'remote', '{"verify":false}');
     const strings = ['txtvers=1', `id=${id}`, `name=${name}`, 'v=2.0', `fp=${fingerprint}`];
     const publisher = net.command(
       2,

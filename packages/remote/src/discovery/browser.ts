@@ -68,6 +68,8 @@ const watchInterval = 1000;
 const firstInterval = 1000;
 /** A gap between two looks at the network that is longer was sleep, and nobody knows what happened meanwhile. */
 const sleepGap = 5000;
+/** So long (ms) packets may wait for each other before anybody is told: fifty TVs answer one question. */
+const tellInterval = 20;
 /** TVs answer within 120 ms, or within a second if they just answered somebody else (RFC 6762 §6). */
 const roundLength = 1500;
 
@@ -97,6 +99,8 @@ class MulticastBrowser implements Browser {
   private nextRound: ReturnType<typeof setTimeout> | undefined;
   private roundEnd: ReturnType<typeof setTimeout> | undefined;
   private expiry: ReturnType<typeof setTimeout> | undefined;
+  private telling: ReturnType<typeof setTimeout> | undefined;
+  private lastTold = Number.NEGATIVE_INFINITY;
   private lastRound = Number.NEGATIVE_INFINITY;
   private lastLook = Date.now();
   private closing: Promise<void> | undefined;
@@ -145,6 +149,7 @@ class MulticastBrowser implements Browser {
     clearTimeout(this.nextRound);
     clearTimeout(this.roundEnd);
     clearTimeout(this.expiry);
+    clearTimeout(this.telling);
     this.verifier?.close();
     const links = [...this.links.values()];
     this.links.clear();
@@ -195,7 +200,7 @@ class MulticastBrowser implements Browser {
           const packet = decodeResponse(message, sender);
           if (!packet) return;
           if (hear(packet, sender, name, this.sightings, performance.now())) this.askWithin(0);
-          this.tell();
+          this.tellSoon();
         },
         failed: (error) => this.failed(link, `on ${name}`, error),
       });
@@ -239,8 +244,18 @@ class MulticastBrowser implements Browser {
     this.tell();
   }
 
+  private tellSoon(): void {
+    if (this.telling || this.closing) return;
+    const wait = this.lastTold + tellInterval - performance.now();
+    if (wait > 0) this.telling = setTimeout(() => this.tell(), wait);
+    else this.tell();
+  }
+
   private tell(): void {
     if (this.closing) return;
+    clearTimeout(this.telling);
+    this.telling = undefined;
+    this.lastTold = performance.now();
     const before = this.told;
     const advertised = this.sightings.tvs;
     this.verifier?.follow(advertised);

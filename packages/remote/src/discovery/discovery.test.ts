@@ -214,6 +214,40 @@ describe('what is heard', () => {
     expect(sightings.tvs.get('a1')?.addresses.length).toBeLessThanOrEqual(16);
   });
 
+  it('always has an address, whatever is heard, taken back and not answered', () => {
+    const addresses = fc.array(fc.constantFrom('10.7.0.1', '10.7.0.2', 'fd00::1', 'fe80::1'), {
+      maxLength: 3,
+    });
+    const tv = fc.record({
+      id: fc.constantFrom('aaaa', 'bbbb'),
+      instance: fc.constantFrom('Living room', 'Kitchen'),
+      host: fc.constantFrom('aaaa.local', 'bbbb.local'),
+      ttl: fc.constantFrom(0, 1, 120),
+      addresses,
+    });
+    const parts = fc.constantFrom('PTR', 'SRV', 'TXT', 'A', 'AAAA', 'all');
+    const step = fc.oneof(
+      fc.tuple(tv, parts, fc.constantFrom('eth0', 'wlan0')),
+      fc.constantFrom('round', 'expire'),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, fc.nat(1500)), { maxLength: 30 }), (history) => {
+        sightings = new Sightings();
+        for (const [one, passed] of history) {
+          now += passed;
+          if (one === 'round') sightings.endRound(now - 700);
+          else if (one === 'expire') sightings.expire(now);
+          else {
+            const [about, part, via] = one;
+            const records = said(about).filter((record) => part === 'all' || record.type === part);
+            listen(records, via, 'fe80::9%eth0');
+          }
+          for (const { addresses: known } of tvs()) expect(known.length).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+
   it('may be anything: no packet throws', () => {
     const answers = fc.array(
       fc.constantFrom(...said(), ...said({ ttl: 0 }), ...said({ addresses: [] })),

@@ -50,22 +50,28 @@ function station(
   service: Service = living,
   iface = eth0,
   heard?: (packet: Packet) => void,
+  before?: readonly Answer[],
 ): Station {
   const start = Date.now();
   const sent: Station['sent'] = [];
   const conflicts: string[] = [];
-  const responder = new Responder(iface, service, {
-    send: (packet, to) => {
-      sent.push({ packet: wire(packet), to, at: Date.now() - start });
-      heard?.(packet);
+  const responder = new Responder(
+    iface,
+    service,
+    {
+      send: (packet, to) => {
+        sent.push({ packet: wire(packet), to, at: Date.now() - start });
+        heard?.(packet);
+      },
+      announced: () => {
+        result.announced++;
+      },
+      conflict: (name) => conflicts.push(name),
+      isOwn: (address) =>
+        iface.ipv4.some((own) => own.address === address) || iface.ipv6.includes(address),
     },
-    announced: () => {
-      result.announced++;
-    },
-    conflict: (name) => conflicts.push(name),
-    isOwn: (address) =>
-      iface.ipv4.some((own) => own.address === address) || iface.ipv6.includes(address),
-  });
+    before,
+  );
   responders.push(responder);
   const result: Station = { responder, sent, conflicts, announced: 0 };
   return result;
@@ -194,6 +200,64 @@ describe('probing and announcing (RFC 6762 §8)', () => {
   });
 });
 
+describe('a change', () => {
+  const renamed: Service = { ...living, instance: 'Kitchen' };
+
+  it('takes the old name back in the packet that has the new one, and not before', () => {
+    const { held } = settled().responder;
+    const self = station(renamed, eth0, undefined, held);
+    vi.advanceTimersByTime(740);
+    expect(responses(self)).toEqual([]);
+    expect(self.responder.goodbye()?.answers?.map(({ name }) => name)).toContain(instance);
+    vi.advanceTimersByTime(3000);
+    const announcements = responses(self).map(({ packet }) => packet.answers ?? []);
+    expect(announcements).toHaveLength(2);
+    for (const answers of announcements) {
+      const gone = answers.filter((record) => 'ttl' in record && record.ttl === 0);
+      expect(gone.map((record) => [record.type, record.name])).toEqual([
+        ['PTR', type],
+        ['SRV', instance],
+        ['TXT', instance],
+      ]);
+      expect(types(answers)).toEqual(expect.arrayContaining(['A', 'AAAA']));
+    }
+    const names = self.responder.goodbye()?.answers?.map(({ name }) => name);
+    expect(names).not.toContain(instance);
+  });
+
+  it('takes back the addresses that are gone', () => {
+    const { held } = settled().responder;
+    const self = station(living, { ...eth0, ipv6: [] }, undefined, held);
+    vi.advanceTimersByTime(3000);
+    const [first] = responses(self);
+    const gone = first?.packet.answers?.filter((record) => 'ttl' in record && record.ttl === 0);
+    expect(gone).toMatchObject([{ type: 'AAAA', data: 'fd00::1' }]);
+  });
+
+  it('of the clock holds nothing up: boxes set theirs after they started', () => {
+    const self = settled();
+    vi.setSystemTime(0);
+    self.responder.receive(ask(type, 'PTR'), querier);
+    vi.advanceTimersByTime(1100);
+    expect(self.sent).toHaveLength(1);
+  });
+
+  it('of the network: what could not be sent is said again', () => {
+    const self = station();
+    vi.advanceTimersByTime(740);
+    expect(self.announced).toBe(0);
+    self.responder.unsent();
+    vi.advanceTimersByTime(1700);
+    expect(self.announced).toBe(0);
+    vi.advanceTimersByTime(5000);
+    expect(self.announced).toBe(1);
+    self.sent.length = 0;
+    self.responder.unsent();
+    vi.advanceTimersByTime(5000);
+    expect(responses(self)).toHaveLength(2);
+  });
+});
+
 describe('responding (RFC 6762 §6)', () => {
   it('answers a browser in 20 to 120 ms with all that it needs', () => {
     const self = settled();
@@ -281,6 +345,21 @@ describe('responding (RFC 6762 §6)', () => {
     expect(packet?.id).toBe(77);
     expect(packet?.questions).toHaveLength(1);
     expect(packet?.answers?.[0]).toMatchObject({ type: 'A', ttl: 10, flush: false });
+  });
+
+  it('answers a flood of questions a hundred times a second, and no more', () => {
+    const self = settled();
+    const query = wire({ type: 'query', id: 7, questions: [{ type: 'A', name: 'aaaa.local' }] });
+    const quick = encode({ type: 'query', questions: [{ type: 'PTR', name: type }] });
+    quick.writeUInt16BE(0x8001, quick.length - 2);
+    for (let packet = 0; packet < 10_000; packet++) {
+      self.responder.receive(query, { address: `10.7.0.${packet % 250}`, port: 40_000 });
+      self.responder.receive(decode(quick), querier);
+    }
+    expect(self.sent.length).toBeLessThanOrEqual(100);
+    vi.advanceTimersByTime(1000);
+    self.responder.receive(query, { address: '10.7.0.9', port: 40_000 });
+    expect(self.sent.at(-1)?.to?.port).toBe(40_000);
   });
 
   it('defends its name at once when somebody probes for it', () => {
