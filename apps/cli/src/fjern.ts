@@ -1,6 +1,6 @@
 import { exitCodes, toFailure } from './exit.ts';
 import { failureLine } from './output.ts';
-import { createProgram } from './program.ts';
+import { version } from './version.ts';
 
 // The `fjern` command: one run, one exit code.
 
@@ -20,7 +20,14 @@ process.stdout.on('error', () => process.exit(0));
 process.stderr.on('error', () => {});
 
 try {
-  await createProgram(interrupted.signal).parseAsync();
+  const [first, ...others] = process.argv.slice(2);
+  if (first === '--version' && others.length === 0) {
+    // Asked for by scripts, which do not want to wait until the whole command line is known.
+    process.stdout.write(`${version()}\n`);
+  } else {
+    const { createProgram } = await import('./program.ts');
+    await createProgram(interrupted.signal).parseAsync();
+  }
 } catch (error) {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/^commander\.(help|version)/.test(code)) {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { seconds } from './arguments.ts';
 import { addCompletion } from './completion.ts';
@@ -10,6 +9,7 @@ import { colourOf, output } from './output.ts';
 import { addPairing } from './pairing.ts';
 import { addRemotes } from './remotes.ts';
 import { addSeeing } from './seeing.ts';
+import { version } from './version.ts';
 
 /** Options of the whole program. */
 interface Globals {
@@ -17,10 +17,6 @@ interface Globals {
   quiet?: boolean;
   tv?: string;
   timeout?: string;
-}
-
-export function version(): string {
-  return (createRequire(import.meta.url)('../package.json') as { version: string }).version;
 }
 
 /**
