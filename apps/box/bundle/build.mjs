@@ -45,12 +45,22 @@ await build({
     target: 'node20.19',
     license: { fileName: noticesFile },
     rolldownOptions: {
-      output: { format: 'cjs', entryFileNames: 'fjern-box.cjs', codeSplitting: false },
+      output: {
+        format: 'cjs',
+        entryFileNames: 'fjern-box.cjs',
+        codeSplitting: false,
+        // A television has better uses for memory than that of few collections: the young generation stays as small as
+        // it is at the start, and a burst of commands leaves little behind.
+        banner: "require('node:v8').setFlagsFromString('--semi-space-growth-factor=1');",
+      },
     },
   },
 });
 const output = (name) => join(dist, name);
-await writeFile(output('fjern-box.cjs'), await readFile(join(code, 'fjern-box.cjs')));
+await writeFile(
+  output('fjern-box.cjs'),
+  inAscii(await readFile(join(code, 'fjern-box.cjs'), 'utf8')),
+);
 await writeFile(
   output('fjern-box.licences.txt'),
   await licenceNotices([...pageNames.map(page), code].map((folder) => join(folder, noticesFile))),
@@ -65,4 +75,12 @@ await rm(work, { recursive: true });
 for (const name of built) {
   const { size } = await stat(output(name));
   console.log(`${relative(process.cwd(), output(name))}  ${(size / 1e6).toFixed(2)} MB`);
+}
+
+/** The source stays in memory as long as it runs, and in twice as much of it with one character that is not Latin-1. */
+function inAscii(script) {
+  return script.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

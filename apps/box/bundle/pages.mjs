@@ -61,30 +61,29 @@ export async function readPage(directory) {
 
 /**
  * A plugin that puts the embedded pages in the place of those of the checkout.
- * Content that both pages have is written once. It is inside a function, so that neither the compiler nor its cache
- * looks at it before a start needs it.
+ * Content that both pages have is written once. Each is inside a function, which keeps it out of the compiler, its cache
+ * and the heap until somebody asks for it, and lets it go again later.
  */
 export function embed({ pages, version }) {
-  const constants = new Map();
-  const constant = (body) => {
-    if (!constants.has(body)) constants.set(body, `c${constants.size}`);
-    return constants.get(body);
+  const contents = new Map();
+  const content = (body) => {
+    if (!contents.has(body)) contents.set(body, `content${contents.size}`);
+    return contents.get(body);
   };
   const file = ({ path, type, bodies }) => {
     const list = bodies.map(
-      ([encoding, body]) => `[${JSON.stringify(encoding)},${constant(body)}]`,
+      ([encoding, body]) => `[${JSON.stringify(encoding)}, ${content(body)}]`,
     );
-    return `{path:${JSON.stringify(path)},type:${JSON.stringify(type)},bodies:[${list}]}`;
+    return `{ path: ${JSON.stringify(path)}, type: ${JSON.stringify(type)}, bodies: [${list}] }`;
   };
   const lists = Object.entries(pages).map(
-    ([name, files]) => `${JSON.stringify(name)}:[${files.map(file)}]`,
+    ([name, files]) => `${JSON.stringify(name)}: [${files.map(file)}]`,
   );
-  const declarations = [...constants].map(
-    ([body, name]) => `const ${name}=${JSON.stringify(body)};`,
-  );
+  const functions = [...contents].map(([body, name]) => `function ${name}() { return '${body}'; }`);
   const code = `
+    ${functions.join('\n')}
     export const version = ${JSON.stringify(version)};
-    export function pages() { ${declarations.join('')} return {${lists}}; }
+    export const pages = {${lists}};
   `;
   return {
     name: 'embed',

@@ -5,9 +5,9 @@ import type { MemoryFile, Mount } from '@fjern/hub';
 
 export function pageMount(name: 'remote' | 'tv'): Mount {
   const files = new Map<string, MemoryFile>();
-  for (const { path, type, bodies } of pages()[name]) {
+  for (const { path, type, bodies } of pages[name]) {
     const file: MemoryFile = { type };
-    for (const [encoding, body] of bodies) file[encoding] = Buffer.from(body, 'base64');
+    for (const [encoding, body] of bodies) file[encoding] = () => Buffer.from(body(), 'base64');
     files.set(path, file);
   }
   return { files };

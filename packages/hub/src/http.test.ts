@@ -34,17 +34,20 @@ beforeEach(async () => {
       '/memory/': {
         contentSources: { 'connect-src': ['https:'] },
         files: new Map([
-          ['index.html', { type: 'text/html; charset=utf-8', br: brotliCompressSync('a page') }],
+          [
+            'index.html',
+            { type: 'text/html; charset=utf-8', br: () => brotliCompressSync('a page') },
+          ],
           [
             'assets/app-1a2b3c4d.js',
             {
               type: 'text/javascript; charset=utf-8',
-              br: brotliCompressSync('smaller'),
-              gzip: gzipSync('small'),
+              br: () => brotliCompressSync('smaller'),
+              gzip: () => gzipSync('small'),
             },
           ],
-          ['assets/inter.woff2', { type: 'font/woff2', identity: Buffer.from('0123456789') }],
-          ['zipped.svg', { type: 'image/svg+xml', gzip: gzipSync('<svg/>') }],
+          ['assets/inter.woff2', { type: 'font/woff2', identity: () => Buffer.from('0123456789') }],
+          ['zipped.svg', { type: 'image/svg+xml', gzip: () => gzipSync('<svg/>') }],
         ]),
       },
       '/more/': { directory: join(directory, 'tv'), contentSources: { 'connect-src': ['https:'] } },

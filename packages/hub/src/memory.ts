@@ -11,10 +11,13 @@ import fresh from 'fresh';
 export interface MemoryFile {
   /** Content-Type. */
   type: string;
-  identity?: Uint8Array;
-  gzip?: Uint8Array;
-  br?: Uint8Array;
+  identity?: Body;
+  gzip?: Body;
+  br?: Body;
 }
+
+/** Asked for at each request, so that a page that nobody opens need not be kept unpacked. */
+type Body = () => Uint8Array;
 
 export type MemoryFiles = ReadonlyMap<string, MemoryFile>;
 
@@ -43,9 +46,9 @@ async function pickBody(
   { br, gzip, identity }: MemoryFile,
   accepts: (encoding: string) => boolean,
 ) {
-  if (br && accepts('br')) return { encoding: 'br', body: br };
-  if (gzip && accepts('gzip')) return { encoding: 'gzip', body: gzip };
-  if (identity) return { body: identity };
-  if (gzip) return { body: await promisify(gunzip)(gzip) };
-  return { body: br ? await promisify(brotliDecompress)(br) : new Uint8Array() };
+  if (br && accepts('br')) return { encoding: 'br', body: br() };
+  if (gzip && accepts('gzip')) return { encoding: 'gzip', body: gzip() };
+  if (identity) return { body: identity() };
+  if (gzip) return { body: await promisify(gunzip)(gzip()) };
+  return { body: br ? await promisify(brotliDecompress)(br()) : new Uint8Array() };
 }
