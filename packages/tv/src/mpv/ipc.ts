@@ -30,6 +30,14 @@ export class MpvError extends Error {
   }
 }
 
+export interface RequestOptions {
+  signal?: AbortSignal;
+  /** Seconds for the answer. */
+  limit?: number;
+  /** Takes the answer at once: who awaits it hears of it after the events that came along with it. */
+  onData?: (data: unknown) => void;
+}
+
 interface Pending {
   resolve(data: unknown): void;
   reject(error: MpvError): void;
@@ -106,10 +114,10 @@ export class MpvConnection {
     socket.on('close', () => this.end('mpv closed the connection.'));
   }
 
-  /** @param options `limit` in seconds @throws MpvError */
+  /** @throws MpvError */
   request(
     command: MpvCommand,
-    { signal, limit = this.limit }: { signal?: AbortSignal | undefined; limit?: number } = {},
+    { signal, limit = this.limit, onData }: RequestOptions = {},
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(aborted(signal));
@@ -132,6 +140,7 @@ export class MpvConnection {
         timer,
         resolve: (data) => {
           settle();
+          onData?.(data);
           resolve(data);
         },
         reject: (error) => {

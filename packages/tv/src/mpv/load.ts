@@ -3,7 +3,7 @@ import { PlayerError } from '../player.ts';
 import type { MpvConnection } from './ipc.ts';
 
 /** Schemes that may be loaded unless an integrator says otherwise. */
-export const defaultSchemes: readonly string[] = ['http', 'https'];
+const defaultSchemes: readonly string[] = ['http', 'https'];
 
 /**
  * What ffmpeg may open on behalf of what was loaded, beside the schemes: the layers under https, keys and
@@ -22,7 +22,7 @@ const networkTimeout = 15;
 export function addressOf(
   uri: string,
   baseUrl: string | undefined,
-  schemes: readonly string[],
+  schemes = defaultSchemes,
 ): string {
   let url: URL;
   try {
@@ -47,8 +47,8 @@ interface Memory {
 /** Options of one `loadfile`: they end with the file, and leave those of mpv as they are. */
 export function fileOptions(
   media: Memory & { currentTime: number },
-  schemes: readonly string[],
   isSupported: (option: string) => boolean,
+  schemes = defaultSchemes,
 ): Record<string, string> {
   const { source, metadata, currentTime } = media;
   const memory: Memory = { metadata, ...(source ? { source } : {}) };
@@ -109,6 +109,16 @@ export function recall(scriptOptions: unknown): Memory | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** mpv's id of what is loaded, from its `playlist`. */
+export function currentEntry(playlist: unknown): number | undefined {
+  if (!Array.isArray(playlist)) return undefined;
+  for (const item of playlist) {
+    const { current, id } = Object(item);
+    if (current === true && typeof id === 'number') return id;
+  }
+  return undefined;
 }
 
 function encode(memory: Memory): string {

@@ -4,7 +4,7 @@ import { Buffering } from './buffering.ts';
 import { Conditions } from './conditions.ts';
 import { explainFailure, playerGone } from './failure.ts';
 import type { MpvCommand, MpvConnection, MpvEvent } from './ipc.ts';
-import { addressOf, defaultSchemes, fileOptions, recall } from './load.ts';
+import { addressOf, currentEntry, fileOptions, recall } from './load.ts';
 import { isAtEnd, type Loaded, newlyLoaded, playbackState, playerState } from './loaded.ts';
 import { mediaTypes } from './media-types.ts';
 import { Mpv } from './mpv.ts';
@@ -181,18 +181,16 @@ class MpvMediaPlayer implements MpvPlayer {
     await this.conditions.until(() => settled() || isReady(), signal);
     check();
     const start = media.currentTime;
-    const options = fileOptions(
-      media,
-      this.options.schemes ?? defaultSchemes,
-      this.mpv.isSupported,
-    );
+    const options = fileOptions(media, this.mpv.isSupported, this.options.schemes);
     // What plays stands still from now on, and the new one waits until it is known how long it is.
-    const [, handed] = await Promise.all([
+    const onData = (handed: unknown) => {
+      const entry = Object(handed).playlist_entry_id;
+      if (typeof entry === 'number') media.entries.add(entry);
+    };
+    await Promise.all([
       this.mpv.request(['set_property', 'pause', true]),
-      this.mpv.request({ name: 'loadfile', url, flags: 'replace', options }),
+      this.mpv.request({ name: 'loadfile', url, flags: 'replace', options }, { onData }),
     ]);
-    const entry = Object(handed).playlist_entry_id;
-    if (typeof entry === 'number') media.entries.add(entry);
     await this.conditions.until(() => settled() || media.phase !== 'opening', signal);
     check();
     const duration = await this.mpv.read('duration');
@@ -220,13 +218,9 @@ class MpvMediaPlayer implements MpvPlayer {
 
   /** @throws PlayerError `media-unsupported` */
   private addressOf(media: Loaded): string {
-    const { baseUrl } = this.options;
+    const { baseUrl, schemes } = this.options;
     try {
-      return addressOf(
-        media.source?.uri ?? '',
-        baseUrl?.(),
-        this.options.schemes ?? defaultSchemes,
-      );
+      return addressOf(media.source?.uri ?? '', baseUrl?.(), schemes);
     } catch (error) {
       if (error instanceof PlayerError)
         this.fail(media, { condition: 'media-unsupported', text: error.message });
@@ -498,15 +492,6 @@ class MpvMediaPlayer implements MpvPlayer {
       }
     }
   }
-}
-
-function currentEntry(playlist: unknown): number | undefined {
-  if (!Array.isArray(playlist)) return undefined;
-  for (const item of playlist) {
-    const { current, id } = Object(item);
-    if (current === true && typeof id === 'number') return id;
-  }
-  return undefined;
 }
 
 function isSuperseded(reason: unknown): boolean {

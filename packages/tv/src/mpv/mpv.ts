@@ -2,7 +2,13 @@ import { type Clock, monotonicClock } from '../clock.ts';
 import { Emitter } from '../emitter.ts';
 import { PlayerError } from '../player.ts';
 import { FailureLog } from './failure.ts';
-import { type MpvCommand, type MpvConnection, MpvError, type MpvEvent } from './ipc.ts';
+import {
+  type MpvCommand,
+  type MpvConnection,
+  MpvError,
+  type MpvEvent,
+  type RequestOptions,
+} from './ipc.ts';
 import { supportedOptions } from './load.ts';
 import { Observed, observedProperties } from './observed.ts';
 import { defaultTiming, type MpvEvents, type MpvOptions, type MpvStatus } from './options.ts';
@@ -57,7 +63,7 @@ export class Mpv {
   }
 
   /** @throws MpvError */
-  async command(command: MpvCommand, options: { signal?: AbortSignal } = {}): Promise<unknown> {
+  async command(command: MpvCommand, options: RequestOptions = {}): Promise<unknown> {
     const { connection, status } = this.supervisor;
     if (connection) return connection.request(command, options);
     const why = status.status === 'away' ? status.reason : 'mpv is being started.';
@@ -65,9 +71,9 @@ export class Mpv {
   }
 
   /** A command as part of playing. @throws PlayerError `player-failed` */
-  async request(command: MpvCommand): Promise<unknown> {
+  async request(command: MpvCommand, options: RequestOptions = {}): Promise<unknown> {
     try {
-      return await this.command(command);
+      return await this.command(command, options);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : '';
       throw new PlayerError('player-failed', `The player of the TV failed. ${why}`, { cause });
