@@ -31,6 +31,7 @@ export class Painter {
   private isStale = false;
   private isClosed = false;
   private cancelRetry = () => {};
+  private endPause = () => {};
 
   constructor(options: PainterOptions) {
     this.options = options;
@@ -53,9 +54,10 @@ export class Painter {
   async close(): Promise<void> {
     this.isClosed = true;
     this.cancelRetry();
+    this.endPause();
     if (this.options.mpv.status.status !== 'ready') return;
-    for (const [layer, overlay] of this.sent)
-      if (overlay !== '') await this.send(layer, '').catch(() => {});
+    const shown = layers.filter((layer) => this.sent.get(layer));
+    await Promise.allSettled(shown.map((layer) => this.send(layer, '')));
   }
 
   private start(): void {
@@ -91,10 +93,18 @@ export class Painter {
         this.sent.set(layer, overlay);
       }
       if (!isMoving && !this.isStale) return;
-      await new Promise<void>((resolve) => {
-        this.options.timers.after(step.time, resolve);
-      });
+      await this.pause();
     }
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.options.timers.after(step.time, resolve);
+      this.endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /** What is seen of it next: what fills the screen comes and goes at once, all else softly. */
