@@ -129,3 +129,27 @@ it('a box whose name or identity another has says so', async () => {
     await net.close();
   }
 }, 60_000);
+
+it('a TV behind a router is not found, which is said, and is paired with by its address', async () => {
+  const net = await Lab.create(programs, 2);
+  try {
+    await net.addSubnet(2);
+    await net.connect(1);
+    await net.connect(2, '10.8.0.2');
+    await net.sh(
+      'ip -n h1 route add default via 10.7.0.254 && ip -n h2 route add default via 10.8.0.254',
+    );
+    const host = startBox(net, 1, 'far');
+    const { pin } = await host.until(event('offer'));
+    const search = net.command(2, [process.execPath, fjern, 'discover', '--for', '2'], {
+      FJERN_CONFIG_DIR: join(scratch, 'far-away'),
+    });
+    await search.ended;
+    expect(search.output).toMatch(/No TV was found.*another network.*address/s);
+    const paired = runAs('far-away', net, 2, 'pair', '10.7.0.1:7120', '--pin', String(pin));
+    expect(await paired.ended, paired.output).toBe(0);
+    expect(await host.interrupt()).toBe(0);
+  } finally {
+    await net.close();
+  }
+}, 60_000);
