@@ -52,7 +52,7 @@ export const defaultTiming: MpvTiming = {
   quit: 2,
   restart: 0.1,
   longestRestart: 30,
-  sound: 30,
+  sound: 10,
 };
 
 export type MpvStatus =
