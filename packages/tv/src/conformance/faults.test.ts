@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type MediaToLoad, PlayerError, type PlayerState } from '../player.ts';
 import { ScriptedPlayer } from '../testing/index.ts';
-import { playerCases } from './index.ts';
+import { playerCases } from './cases/index.ts';
 import { runCase } from './player-case.ts';
-import type { PlayerFactory } from './under-test.ts';
+import type { PlayerFactory, PlayerUnderTest } from './under-test.ts';
 
 // A kit that passes everything says nothing. Each player here has one defect of the kind that adapters
 // have, and the case that shall find it does.
@@ -12,22 +12,28 @@ const media = {
   film: { duration: 24, loading: 0.02 },
   short: { duration: 2, loading: 0.02 },
   unsupported: { loading: 0.02, error: 'media-unsupported' as const },
+  stalled: { loading: 60 },
 };
 
-/** A scripted player with a defect. */
-function faulty(make: (player: ScriptedPlayer) => void): PlayerFactory {
+/** A scripted player with a defect, and perhaps with what the kit asks for besides. */
+function faulty(
+  make: (player: ScriptedPlayer) => void,
+  besides?: (player: ScriptedPlayer) => Partial<PlayerUnderTest>,
+): PlayerFactory {
   return async () => {
     const player = new ScriptedPlayer({ media });
     make(player);
-    const { film, short, unsupported } = {
-      film: 'film',
-      short: 'short',
-      unsupported: 'unsupported',
-    };
     return {
       player,
-      media: { film, short, missing: 'missing', unsupported },
+      media: {
+        film: 'film',
+        short: 'short',
+        missing: 'missing',
+        unsupported: 'unsupported',
+        stalled: 'stalled',
+      },
       close: async () => {},
+      ...besides?.(player),
     };
   };
 }
@@ -337,6 +343,56 @@ const defects: [defect: string, foundBy: string, factory: PlayerFactory][] = [
       };
       player.close = () => close.call(player);
     }),
+  ],
+  [
+    'settles before it plays',
+    'play, pause: time moves, and stands still',
+    faulty((player) => {
+      const play = player.play.bind(player);
+      player.play = async () => {
+        setTimeout(() => play().catch(() => {}), 200);
+      };
+    }),
+  ],
+  [
+    'waits for what never comes, although it was told to give up',
+    'load: gives up at once where nothing comes',
+    faulty((player) => {
+      const load = player.load.bind(player);
+      player.load = (media) => load(media, new AbortController().signal);
+    }),
+  ],
+  [
+    'does not notice what is done at the TV itself',
+    'onchange: tells what a viewer does',
+    // The box became quieter, and the player has no idea.
+    faulty(
+      () => {},
+      () => ({ viewer: { setVolume: async () => {} } }),
+    ),
+  ],
+  [
+    'forgets what was playing when it crashes',
+    'errors: a player that is gone, and comes back',
+    faulty(
+      () => {},
+      (player) => ({ crash: () => player.stop() }),
+    ),
+  ],
+  [
+    'does not come back after a crash',
+    'errors: a player that is gone, and comes back',
+    faulty(
+      () => {},
+      (player) => ({
+        crash: async () => {
+          player.fail('player-failed', 'The player has crashed.');
+          player.load = async () => {
+            throw new PlayerError('player-failed', 'There is no player.');
+          };
+        },
+      }),
+    ),
   ],
   [
     'does not know abort reasons of its own load',

@@ -1,8 +1,5 @@
 import { describe, it } from 'vitest';
-import { changeCases } from './cases/changes.ts';
-import { loadingCases } from './cases/loading.ts';
-import { playbackCases } from './cases/playback.ts';
-import { settingCases } from './cases/settings.ts';
+import { playerCases } from './cases/index.ts';
 import { runCase } from './player-case.ts';
 import type { PlayerFactory } from './under-test.ts';
 
@@ -12,8 +9,6 @@ export interface DescribePlayerOptions {
   /** Seconds for one case, with what `factory` takes; default 30. */
   timeout?: number;
 }
-
-export const playerCases = [...loadingCases, ...playbackCases, ...settingCases, ...changeCases];
 
 /**
  * A vitest suite of everything that {@link Player} promises, in real time. Call it in a test file, once for
