@@ -3,7 +3,7 @@
 # Avahi, network namespaces and mpv. Node 20 and npm are expected to be there.
 set -eu
 
-packages='chromium prosody libxml2-utils avahi-daemon avahi-utils dbus iproute2 util-linux openssl procps mpv nftables zsh fish'
+packages='chromium prosody libxml2-utils avahi-daemon avahi-utils dbus iproute2 util-linux openssl procps mpv systemd python3 nftables zsh fish'
 
 sudo=
 if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi

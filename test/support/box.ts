@@ -33,6 +33,8 @@ export interface BoxOptions {
   /** Beside this process's own environment. */
   env?: NodeJS.ProcessEnv;
   port?: number;
+  /** Without `--name`, where a configuration file gives it. */
+  unnamed?: boolean;
   /** Kept when given, removed with the box when not. */
   dataDir?: string;
 }
@@ -48,7 +50,7 @@ export function spawnBox(
     '--no-mdns',
     ...['--host', '127.0.0.1'],
     ...['--port', String(options.port ?? 0)],
-    ...['--name', 'Living room'],
+    ...(options.unnamed ? [] : ['--name', 'Living room']),
     ...['--log-level', 'warn'],
     ...['--data-dir', options.dataDir],
     ...(options.args ?? []),

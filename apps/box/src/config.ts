@@ -65,11 +65,14 @@ function readJson(file: string): unknown {
       `The configuration ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
     );
   }
+  let json: unknown;
   try {
-    return JSON.parse(text);
+    json = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${basename(file)} is not JSON: ${Object(error).message}`);
   }
+  if (Array.isArray(json)) throw new UsageError(`${basename(file)}: must be a JSON object`);
+  return json;
 }
 
 /** A command without a slash is looked for in PATH. */

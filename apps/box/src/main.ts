@@ -68,16 +68,17 @@ async function run(options: Options): Promise<void> {
     if (stopping) process.exit(130);
     stopping = true;
     setTimeout(() => process.exit(exitCode), longestGoodbye);
-    void manager?.notify('STOPPING=1');
-    starting
-      .then((box) => box.close({ restart }))
-      .then(
-        () => process.exit(exitCode),
-        (error: unknown) => {
-          complain(errorEvent(error).message);
-          process.exit(1);
-        },
-      );
+    // Who speaks for us has to be done before we are gone.
+    Promise.all([
+      starting.then((box) => box.close({ restart })),
+      manager?.notify('STOPPING=1'),
+    ]).then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        complain(errorEvent(error).message);
+        process.exit(1);
+      },
+    );
   };
   const reload = async (box: Box) => {
     await manager?.notify('RELOADING=1');

@@ -40,7 +40,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 export const defaultPort = 7120;
 
-const origin = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?\/?$/i;
+const origin = /^https?:\/\/(?:\[[\da-fA-F:.]+\]|[a-zA-Z\d-]+(?:\.[a-zA-Z\d-]+)*)(?::\d{1,5})?\/?$/;
 
 export const table = {
   port: {
