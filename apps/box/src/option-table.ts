@@ -200,6 +200,15 @@ function defaultName(): string {
 }
 
 function defaultDataDir(): string {
-  const base = process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
+  const base = process.env.XDG_DATA_HOME || userData();
   return join(base, 'fjern');
+}
+
+function userData(): string {
+  try {
+    return join(homedir(), '.local', 'share');
+  } catch {
+    // The environment says none, and neither does the system: firmware often has no list of users.
+    return '/var/lib';
+  }
 }
