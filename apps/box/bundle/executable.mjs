@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -19,14 +20,17 @@ export async function makeExecutable(script, executable) {
   await writeFile(
     config,
     JSON.stringify({
-      main: script,
+      // As stack traces will call it: where it was built is of no use to anybody.
+      main: basename(script),
       output: blob,
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
     }),
   );
   try {
-    await run(process.execPath, ['--experimental-sea-config', config]);
+    await run(process.execPath, ['--experimental-sea-config', config], {
+      cwd: dirname(script),
+    });
     await copyFile(process.execPath, executable);
     await chmod(executable, 0o755);
     // Before the blob goes in: strip would not keep it where it is.
