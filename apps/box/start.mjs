@@ -39,5 +39,5 @@ const main = fileURLToPath(new URL('./dist/main.js', import.meta.url));
 const box = spawn(process.execPath, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
 // Ctrl-C reaches the whole process group by itself; a signal to this process alone is passed on.
 process.on('SIGINT', () => {});
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => box.kill(signal));
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => box.kill(signal));
 box.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
