@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages that the tests use: a browser, real XMPP servers, an XML validator,
-# Avahi, network namespaces and mpv. Node 20 and npm are expected to be there.
+# Avahi, network namespaces, and mpv with a screen that can be looked at. Node 20 and npm are expected to be there.
 set -eu
 
-packages='chromium prosody libxml2-utils avahi-daemon avahi-utils dbus iproute2 util-linux openssl procps mpv systemd python3 nftables zsh fish'
+packages='chromium prosody libxml2-utils avahi-daemon avahi-utils dbus iproute2 util-linux openssl procps mpv xvfb imagemagick fonts-dejavu-core systemd python3 nftables zsh fish'
 
 sudo=
 if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { RunningBox } from '../support/box.ts';
 import { launchBrowser, newPhone, until } from '../support/browser.ts';
 import { connected, load, longClip, press } from '../support/pages.ts';
@@ -12,6 +12,9 @@ import {
   type Witness,
   witness,
 } from './television.ts';
+
+/** For each test, on a machine that has no graphics and draws by hand. Milliseconds. */
+const patience = 120_000;
 
 // A TV without a browser: the phone page in Chromium, a box, and real mpv with a picture. What mpv says over a
 // connection of the test's own is the truth.
@@ -31,6 +34,8 @@ afterAll(async () => {
   await browser.close();
   await glass.close();
 });
+vi.setConfig({ testTimeout: patience });
+
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
   mpv.close();
@@ -79,10 +84,9 @@ async function play(phone: Page): Promise<void> {
 const shown = async (phone: Page) =>
   Number(await phone.getByRole('slider', { name: 'Position' }).inputValue());
 
-/** A corner of the film where nothing but the film should be. */
-const corner = async () => brightness(await glass.picture(), 1500, 200, 300, 300);
-/** Where the code was. */
 const isCodeGone = async () => (await readCode(glass)) === undefined;
+/** Of the part of the screen where the bar is. */
+const bottom = async () => brightness(await glass.picture(), 480, 40);
 
 it('a phone reads the code off mpv’s picture, and controls what mpv plays', async () => {
   await start();
@@ -92,7 +96,6 @@ it('a phone reads the code off mpv’s picture, and controls what mpv plays', as
 
   await play(phone);
   await until('only the film on the screen', isCodeGone);
-  expect(await corner()).toBeGreaterThan(0);
 
   // Both run: the phone shows what mpv plays.
   const [onPhone, inMpv] = await Promise.all([shown(phone), mpv.get('time-pos')]);
@@ -131,14 +134,16 @@ it('what a phone does is said over the film for a moment', async () => {
   await start();
   const phone = await pairedPhone();
   await play(phone);
-  await until('the bar is gone', async () => {
-    return brightness(await glass.picture(), 0, 1040, 1920, 40) > 25;
+  // The bar says who started the film, then there is nothing but the film.
+  await phone.getByRole('slider', { name: 'Position' }).fill('1');
+  let film = 0;
+  await until('the film alone', async () => {
+    const [before, now] = [film, await bottom()];
+    film = now;
+    return before > 0 && Math.abs(now - before) < 0.5;
   });
-  const before = brightness(await glass.picture(), 0, 1040, 1920, 40);
   await phone.getByRole('slider', { name: 'Volume' }).fill('0.4');
-  const dark = async () => brightness(await glass.picture(), 0, 1040, 1920, 40) < before / 2;
-  await until('the bar', dark);
-  await until('the film alone again', async () => !(await dark()));
+  await until('the bar', async () => Math.abs((await bottom()) - film) > 2);
 });
 
 it('an mpv that is killed is an error on the phone, and the next one plays', async () => {

@@ -3,16 +3,25 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import jsQR from 'jsqr';
-import { PNG } from 'pngjs';
 import { type BoxOptions, type RunningBox, startBox } from '../support/box.ts';
 import { until } from '../support/browser.ts';
+
+/** As a camera sees it: RGBA. */
+export interface Picture {
+  data: Uint8ClampedArray;
+  width: number;
+  height: number;
+}
+
+/** Half as many pixels in a row as the screen has: what a camera makes of it at best, and quickly looked at. */
+const [width, height] = [960, 540];
 
 /** A screen of 1920 × 1080 without glass. */
 export interface Glass {
   /** `:1` */
   readonly display: string;
   /** What is on it now. */
-  picture(): Promise<PNG>;
+  picture(): Promise<Picture>;
   close(): Promise<void>;
 }
 
@@ -33,12 +42,19 @@ export async function startGlass(): Promise<Glass> {
   return {
     display,
     async picture() {
-      const shot = spawn('import', ['-display', display, '-window', 'root', 'png:-'], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
+      const shot = spawn(
+        'import',
+        [
+          ...['-window', 'root', '-silent'],
+          ...['-resize', `${width}x${height}!`, '-depth', '8', 'rgba:-'],
+        ],
+        { env: { ...process.env, DISPLAY: display }, stdio: ['ignore', 'pipe', 'inherit'] },
+      );
       const chunks: Buffer[] = [];
       for await (const chunk of shot.stdout) chunks.push(chunk as Buffer);
-      return PNG.sync.read(Buffer.concat(chunks));
+      const data = Buffer.concat(chunks);
+      if (data.length !== width * height * 4) throw new Error('There is no picture of the screen.');
+      return { data: new Uint8ClampedArray(data), width, height };
     },
     async close() {
       server.kill();
@@ -50,25 +66,16 @@ export async function startGlass(): Promise<Glass> {
 /** What a phone's camera reads off the glass, or nothing. */
 export async function readCode(glass: Glass): Promise<string | undefined> {
   const { data, width, height } = await glass.picture();
-  return jsQR(new Uint8ClampedArray(data), width, height)?.data;
+  return jsQR(data, width, height, { inversionAttempts: 'dontInvert' })?.data;
 }
 
-/** How bright that part of the picture is on average, 0..255. */
-export function brightness(
-  picture: PNG,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-): number {
+/** How bright a part of the picture is, 0..255. @param y of 540, from the top */
+export function brightness({ data, width }: Picture, y: number, rows: number): number {
+  const part = data.subarray(y * width * 4, (y + rows) * width * 4);
   let sum = 0;
-  for (let row = y; row < y + height; row++)
-    for (let column = x; column < x + width; column++) {
-      const at = (row * picture.width + column) * 4;
-      const [red = 0, green = 0, blue = 0] = picture.data.subarray(at, at + 3);
-      sum += (red + green + blue) / 3;
-    }
-  return sum / (width * height);
+  for (let at = 0; at < part.length; at += 4)
+    sum += (part[at] ?? 0) + (part[at + 1] ?? 0) + (part[at + 2] ?? 0);
+  return (sum * 4) / (part.length * 3);
 }
 
 /** A second connection to the mpv that a box has started: what it says is the truth. */

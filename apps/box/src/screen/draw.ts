@@ -107,7 +107,12 @@ function drawIdle(canvas: Canvas, view: View): void {
   drawHeader(canvas, view, formatClock(now, locale));
   const isPaired = remotes.length > 0;
   const width = offer || view.greeting ? 980 : 1600;
-  const heading = { size: 84, colour: palette.text, bold: true, width: offer ? 740 : 1600 };
+  const heading = {
+    size: 84,
+    colour: palette.text,
+    bold: true,
+    width: offer && !isPaired ? 740 : width,
+  };
   const lead = { size: sizes.xl, colour: palette.muted, width };
   const { idle, code } = labels;
   let y = isPaired ? 290 : 200;
