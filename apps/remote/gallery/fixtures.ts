@@ -617,7 +617,7 @@ export const states: Record<string, State> = {
     ),
   },
   'switcher-same-names': {
-    screen: owner,
+    screen: sameName,
     sheet: 'tvs',
     given: withOthers(sameNames, {
       links: {
@@ -646,7 +646,7 @@ export const states: Record<string, State> = {
           bb: { name: 'غرفة المعيشة', media: playing({ ...lights, metadata: { title: long } }) },
           c: { name: long, link: { status: 'lost', reason: { code: 'unpaired', message: '' } } },
         },
-        places: [place('q', long, '192.168.100.131'), place('r', 'مطبخ', 'fd00::21')],
+        places: [place('q', long, '192.168.100.131'), place('r', 'مطبخ', '[fd00::21]')],
       },
     ),
   },

@@ -58,9 +58,9 @@ export const tvsLabels = {
   },
 
   replaced: {
-    heading: (other: string) => (other ? `Here is ${inside(other)} now` : 'Here is another TV now'),
-    text: (tv: string) =>
-      `It answers where ${tvOr(tv)} was. This phone keeps ${tvOr(tv)}, and finds it again when it is back in this network.`,
+    heading: 'Another TV is there now',
+    text: (tv: string, other: string) =>
+      `${other ? inside(other) : 'Another TV'} answers where ${tvOr(tv)} was. This phone stays paired with ${tvOr(tv)}, and finds it when it is back in this network.`,
     pair: (other: string) => `Pair with ${other ? inside(other) : 'it'}`,
     use: (other: string) => `Go to ${other ? inside(other) : 'it'}`,
   },

@@ -787,12 +787,22 @@ describe('the other TVs', () => {
   test('around are those that are seen and not known', async () => {
     const others = app.others.value;
     const at = (id: string, name: string) => ({ ...offer, domain: `${id}.local`, name });
-    lan.seen = [at('b', 'Bedroom'), at('z', 'Kitchen'), at('y', 'Attic'), at('z', 'Kitchen')];
-    await others?.lookAround();
-    expect(others?.around.value).toMatchObject({
-      status: 'done',
-      tvs: [{ name: 'Attic' }, { name: 'Kitchen' }],
-    });
+    vi.useFakeTimers();
+    try {
+      // TVs that are asked for the first time have not looked yet.
+      const looking = others?.lookAround();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(others?.around.value).toEqual({ status: 'looking', tvs: [] });
+      lan.seen = [at('b', 'Bedroom'), at('z', 'Kitchen'), at('y', 'Attic'), at('z', 'Kitchen')];
+      await vi.advanceTimersByTimeAsync(500);
+      const tvs = [{ name: 'Attic' }, { name: 'Kitchen' }];
+      expect(others?.around.value).toMatchObject({ status: 'looking', tvs });
+      await vi.advanceTimersByTimeAsync(3000);
+      await looking;
+      expect(others?.around.value).toMatchObject({ status: 'done', tvs });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('that moved are kept with their new place', async () => {

@@ -16,6 +16,9 @@ import { RemoteStore, type Snapshot } from './remote.ts';
 import type { TvRemote } from './tv-remote.ts';
 import { followTv, originOfService } from './whereabouts.ts';
 
+/** TVs begin to look for others when they are asked: from one question to the next, ms. */
+const looks = [0, 500, 1000, 2000];
+
 /** More links would cost the TVs and the phone more than they help: nobody switches among so many. */
 const mostWarm = 4;
 
@@ -123,17 +126,28 @@ export class Others implements OtherTvs {
   /** Asks the TVs that are known which others they see. */
   async lookAround(): Promise<void> {
     const look = ++this.looked;
+    const { lan, origin } = this.options;
+    const found = new Map<string, Place>();
+    const show = (status: Around['status']) => {
+      this.around.value = { status, tvs: this.unpaired([...found.values()]) };
+    };
     this.around.value = { status: 'looking', tvs: this.unpaired(this.around.peek().tvs) };
-    const [own, ...lists] = await Promise.all([
-      this.options.lan.ask(this.options.origin),
-      ...this.origins().map((origin) => this.options.lan.neighbours(origin)),
-    ]);
-    if (look !== this.looked) return;
-    const found = [...(own ? [own] : []), ...lists.flat()];
-    this.around.value = { status: 'done', tvs: this.unpaired(found) };
+    for (const pause of looks) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (look !== this.looked) return;
+      const lists = await Promise.all([
+        lan.ask(origin).then((own) => (own ? [own] : [])),
+        ...this.origins().map((hub) => lan.neighbours(hub)),
+      ]);
+      if (look !== this.looked) return;
+      for (const place of lists.flat()) found.set(place.domain, place);
+      show('looking');
+    }
+    show('done');
   }
 
   close(): void {
+    this.looked++;
     for (const end of this.endings) end();
     this.follow(new Map());
     this.keepWarm([]);
@@ -147,8 +161,7 @@ export class Others implements OtherTvs {
 
   private unpaired(places: readonly Place[]): Place[] {
     const known = new Set(this.options.tvs.peek().map(({ domain }) => domain));
-    const unique = new Map(places.map((place) => [place.domain, place] as const));
-    return [...unique.values()]
+    return places
       .filter(({ domain }) => !known.has(domain))
       .sort((a, b) => a.name.localeCompare(b.name) || (a.domain < b.domain ? -1 : 1));
   }

@@ -49,7 +49,7 @@ export function Connect({ app, screen: { tv, place } }: Props) {
         </div>
       )}
       {known && known.domain !== ownDomain(app) ? (
-        <button type="button" class="button button-quiet" onClick={() => app.goBack()}>
+        <button type="button" class="button button-quiet connect-back" onClick={() => app.goBack()}>
           {connect.back}
         </button>
       ) : known ? (

@@ -128,13 +128,13 @@ interface WordsProps {
 function TvWords({ name, mark, note }: WordsProps) {
   return (
     <span class="tvs-words">
-      <span dir="auto">
+      <span>
         <bdi>{name || labels.tv}</bdi>
         {mark !== undefined && <span class="tvs-mark"> · {mark}</span>}
       </span>
       {note.text !== '' && (
-        <span class="tvs-note" dir="auto" data-tone={note.tone}>
-          {note.text}
+        <span class="tvs-note" data-tone={note.tone}>
+          <bdi>{note.text}</bdi>
         </span>
       )}
     </span>

@@ -95,8 +95,8 @@ function Replaced({ app, name, other, choose }: Props & { other: Place }) {
   return (
     <Message
       icon={<MonitorX {...look} />}
-      heading={words.heading(other.name)}
-      text={words.text(name)}
+      heading={words.heading}
+      text={words.text(name, other.name)}
     >
       {known ? (
         <button type="button" class="button" onClick={() => app.use(known)}>
