@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Remote } from '@fjern/remote';
@@ -38,12 +40,12 @@ const isPlaying = (value: unknown) => Object(value).state === 'playing';
 
 describe('a box that is to read its configuration again', () => {
   it('changes name and approval at once, and keeps what it had where the file is wrong', async () => {
-    const { file, write } = configuration({ name: 'Stue' });
-    const box = await startBox({ unnamed: true, args: ['--config', file] });
+    const { file, write } = configuration({ port: 0, name: 'Stue' });
+    const box = await startBox({ named: 'file', args: ['--config', file] });
     const config = async () => (await fetch(`http://127.0.0.1:${box.port}/config.json`)).json();
     try {
       expect(await config()).toMatchObject({ name: 'Stue' });
-      write({ name: 'Kitchen', approve: true });
+      write({ port: 0, name: 'Kitchen', approve: true });
       expect(await reload(box)).toMatchObject({ changed: ['name', 'approve'], restarted: [] });
       expect(await config()).toMatchObject({ name: 'Kitchen' });
       const { url } = await box.event('offer');
@@ -59,6 +61,26 @@ describe('a box that is to read its configuration again', () => {
       await asked;
     } finally {
       await box.stop();
+    }
+  });
+
+  it('stays as it was where the new configuration is not possible', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { file, write } = configuration({ port: 0 });
+    const box = await startBox({ named: 'file', args: ['--config', file] });
+    try {
+      write({ port, name: 'Elsewhere' });
+      const [failed, listening] = [box.next('error'), box.next('listening')];
+      box.process.kill('SIGHUP');
+      expect(await failed).toMatchObject({ code: 'port-in-use' });
+      expect((await listening).port).toBe(box.port);
+      expect((await fetch(`http://127.0.0.1:${box.port}/health`)).status).toBe(200);
+      expect(box.events.map(({ event }) => event)).not.toContain('reloaded');
+    } finally {
+      await box.stop();
+      taken.close();
     }
   });
 

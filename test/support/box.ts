@@ -33,8 +33,8 @@ export interface BoxOptions {
   /** Beside this process's own environment. */
   env?: NodeJS.ProcessEnv;
   port?: number;
-  /** Without `--name`, where a configuration file gives it. */
-  unnamed?: boolean;
+  /** Without `--name` and `--port`, where a configuration file has them. */
+  named?: 'file';
   /** Kept when given, removed with the box when not. */
   dataDir?: string;
 }
@@ -49,8 +49,9 @@ export function spawnBox(
     '--json',
     '--no-mdns',
     ...['--host', '127.0.0.1'],
-    ...['--port', String(options.port ?? 0)],
-    ...(options.unnamed ? [] : ['--name', 'Living room']),
+    ...(options.named === 'file'
+      ? []
+      : ['--port', String(options.port ?? 0), '--name', 'Living room']),
     ...['--log-level', 'warn'],
     ...['--data-dir', options.dataDir],
     ...(options.args ?? []),

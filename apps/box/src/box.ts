@@ -144,8 +144,9 @@ class RunningBox implements Box {
     this.options = options;
     this.context.log.setLevel(options.logLevel);
     await this.followPower();
-    if (restarts.length > 0) await this.restart(before, restarts.includes('player'));
-    else if (before.name !== options.name) this.server?.rename();
+    if (restarts.length > 0) {
+      if (!(await this.restart(before, restarts.includes('player')))) return;
+    } else if (before.name !== options.name) this.server?.rename();
     for (const name of waiting)
       this.report({
         event: 'error',
@@ -155,8 +156,8 @@ class RunningBox implements Box {
     this.report({ event: 'reloaded', changed: names, restarted: restarts });
   }
 
-  /** As it was before, where the new configuration turns out not to be possible. */
-  private async restart(before: Options, withPlayer: boolean): Promise<void> {
+  /** False: the new configuration turns out not to be possible, and all is as it was before. */
+  private async restart(before: Options, withPlayer: boolean): Promise<boolean> {
     const port = this.port;
     await this.closeServer();
     if (withPlayer) {
@@ -166,13 +167,19 @@ class RunningBox implements Box {
     try {
       if (withPlayer && this.options.player === 'mpv') await this.openPlayer();
       this.server = await this.startServer(before.port === this.options.port ? port : undefined);
+      return true;
     } catch (error) {
       this.report(errorEvent(error));
-      if (withPlayer) await this.player?.close();
-      this.player = undefined;
+      if (withPlayer) {
+        await this.player?.close();
+        this.player = undefined;
+      }
       this.options = before;
+      this.context.log.setLevel(before.logLevel);
+      await this.followPower();
       if (withPlayer && before.player === 'mpv') await this.openPlayer();
       this.server = await this.startServer(port);
+      return false;
     }
   }
 
