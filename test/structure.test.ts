@@ -19,7 +19,7 @@ const allowed: Record<string, string[]> = {
   'apps/design': [],
   'apps/tv': ['@fjern/protocol', '@fjern/seal', '@fjern/link', '@fjern/tv', '@fjern/design'],
   'apps/remote': ['@fjern/protocol', '@fjern/remote', '@fjern/design'],
-  'apps/cli': ['@fjern/protocol', '@fjern/remote'],
+  'apps/cli': ['@fjern/protocol', '@fjern/remote', '@fjern/durable'],
   'apps/box': [
     '@fjern/protocol',
     '@fjern/durable',
