@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +17,8 @@ const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 export async function makeExecutable(script, executable) {
   const config = `${executable}.sea.json`;
   const blob = `${executable}.blob`;
+  // The old one may be running.
+  const made = `${executable}.new`;
   await writeFile(
     config,
     JSON.stringify({
@@ -31,15 +33,16 @@ export async function makeExecutable(script, executable) {
     await run(process.execPath, ['--experimental-sea-config', config], {
       cwd: dirname(script),
     });
-    await copyFile(process.execPath, executable);
-    await chmod(executable, 0o755);
+    await copyFile(process.execPath, made);
+    await chmod(made, 0o755);
     // Before the blob goes in: strip would not keep it where it is.
-    await strip(executable);
+    await strip(made);
     // In a process of its own, since it has much to say about sections that are as they should be.
-    const injection = [executable, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', fuse];
+    const injection = [made, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', fuse];
     await run(process.execPath, [postject, ...injection]);
+    await rename(made, executable);
   } finally {
-    await Promise.all([config, blob].map((path) => rm(path, { force: true })));
+    await Promise.all([config, blob, made].map((path) => rm(path, { force: true })));
   }
 }
 
