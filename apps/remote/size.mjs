@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 // Of it: sealing (Noise and its primitives, which a page over http has to bring along) 13 kB, the page 13, the link and
-// XMPP 13, the SDK 11, Preact 6, the protocol 5. Pairing, its screens, and the list of remotes are fetched on demand.
+// XMPP 13, the SDK 11, Preact 6, the protocol 5. Pairing and its screens, what looks after other TVs,
+// and the list of remotes are fetched on demand.
 const budget = 64_000;
 const dist = join(import.meta.dirname, 'dist');
 
