@@ -45,8 +45,8 @@ export async function startGlass(): Promise<Glass> {
       const shot = spawn(
         'import',
         [
-          ...['-window', 'root', '-silent'],
-          ...['-resize', `${width}x${height}!`, '-depth', '8', 'rgba:-'],
+          ...['-silent', '-window', 'root'],
+          ...['-depth', '8', '-resize', `${width}x${height}!`, 'rgba:-'],
         ],
         { env: { ...process.env, DISPLAY: display }, stdio: ['ignore', 'pipe', 'inherit'] },
       );
