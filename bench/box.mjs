@@ -18,8 +18,8 @@ import {
 const short = process.argv.includes('--short');
 const starts = short ? 5 : 20;
 const idle = (short ? 5 : 30) * 1000;
-const commands = short ? 2_000 : 100_000;
-const reconnects = short ? 200 : 10_000;
+const commands = Number(process.env.BENCH_COMMANDS ?? (short ? 2_000 : 100_000));
+const reconnects = Number(process.env.BENCH_RECONNECTS ?? (short ? 200 : 10_000));
 /** In all, as many as a box lets come in without making them wait. */
 const reconnectsPerSecond = 20;
 const household = 24;
