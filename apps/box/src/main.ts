@@ -12,7 +12,7 @@ import {
   UsageError,
 } from './options.ts';
 import { version } from './pages.ts';
-import { type BoxEvent, jsonReport, textReport } from './report.ts';
+import { type BoxEvent, jsonReport, type Report } from './report.ts';
 
 /** Milliseconds that an orderly end may take, mpv's included. */
 const longestGoodbye = 5000;
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
 
 async function run(options: Options): Promise<void> {
   const log = await openLog(options.logLevel);
-  const tell = options.json ? jsonReport(write) : textReport(options.name, write);
+  const tell = options.json ? jsonReport(write) : await reportInWords(options.name);
   const report = (event: BoxEvent) => {
     tell(event);
     log.write(event);
@@ -117,6 +117,12 @@ function watch(box: Box, log: Log, manager: NonNullable<ReturnType<typeof servic
 
 function isAtTerminal(): boolean {
   return process.stdout.isTTY || process.stderr.isTTY;
+}
+
+/** Programs do not need what draws codes on terminals, which costs more than all else here. */
+async function reportInWords(name: string): Promise<Report> {
+  const { textReport } = await import('./text-report.ts');
+  return textReport(name, write);
 }
 
 /** One line for each thing that is wrong. */

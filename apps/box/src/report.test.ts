@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BoxEvent, jsonReport, textReport } from './report.ts';
+import { type BoxEvent, jsonReport } from './report.ts';
+import { textReport } from './text-report.ts';
 
 const url = `http://192.168.1.20:7120/#v=2&j=tv@x.local&k=${'k'.repeat(43)}&s=${'s'.repeat(22)}&i=abcdef&x=abc&n=Stue`;
 const text = (event: BoxEvent) => {
