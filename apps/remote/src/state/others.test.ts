@@ -188,6 +188,16 @@ describe('the other TVs', () => {
     expect(now.remote.blocked.value).toBeUndefined();
   });
 
+  test('are had anew when they were paired with again', async () => {
+    const before = linkTo('tv@b.local');
+    app.connect(bedroom);
+    sdk.outcome = { ...bedroom, jid: 'other@b.local' };
+    await app.enterPin('123456');
+    expect(screen()).toMatchObject({ name: 'remote', tv: { jid: 'other@b.local' } });
+    expect(before.closed).toBe(true);
+    expect(sdk.open).toEqual(['tv@a.local', 'tv@b.local']);
+  });
+
   test('are told that they are forgotten', async () => {
     const link = linkTo('tv@b.local');
     await app.forget(bedroom);

@@ -55,6 +55,8 @@ export class Others implements OtherTvs {
   private readonly options: OthersOptions;
   private readonly warm: Signal<ReadonlyMap<string, RemoteStore>> = signal(new Map());
   private readonly seen = new Map<string, Snapshot>();
+  /** Own JIDs: each pairing has another. */
+  private readonly accounts = new WeakMap<RemoteStore, string>();
   private readonly followed = new Map<RemoteStore, () => void>();
   private readonly endings: (() => void)[];
   private looked = 0;
@@ -94,8 +96,10 @@ export class Others implements OtherTvs {
   }
 
   open(tv: KnownTv): RemoteStore {
-    const { connect } = this.options;
-    return this.take(tv.tv) ?? new RemoteStore(connect(tv), this.seen.get(tv.tv));
+    const store = this.take(tv.tv);
+    if (store && this.isOf(store, tv)) return store;
+    void store?.close();
+    return this.begin(tv);
   }
 
   take(tv: string): RemoteStore | undefined {
@@ -110,7 +114,8 @@ export class Others implements OtherTvs {
     this.remember(tv.tv, store);
     if (store.closed || store.link.peek().status === 'lost' || !isPaired || !visible.peek())
       return false;
-    this.warm.peek().get(tv.tv)?.close();
+    void this.warm.peek().get(tv.tv)?.close();
+    this.accounts.set(store, tv.jid);
     this.setWarm((warm) => warm.set(tv.tv, store));
     return true;
   }
@@ -168,8 +173,10 @@ export class Others implements OtherTvs {
 
   private keepWarm(wanted: readonly KnownTv[]): void {
     const before = this.warm.peek();
-    const missing = wanted.filter(({ tv }) => !before.has(tv));
-    const left = [...before].filter(([id]) => !wanted.some(({ tv }) => tv === id));
+    const isThere = (id: string, store: RemoteStore | undefined, tv: KnownTv) =>
+      tv.tv === id && store !== undefined && this.isOf(store, tv);
+    const missing = wanted.filter((tv) => !isThere(tv.tv, before.get(tv.tv), tv));
+    const left = [...before].filter(([id, store]) => !wanted.some((tv) => isThere(id, store, tv)));
     if (missing.length + left.length === 0) return;
     this.setWarm((warm) => {
       for (const [id, store] of left) {
@@ -177,8 +184,7 @@ export class Others implements OtherTvs {
         warm.delete(id);
         void store.close();
       }
-      for (const tv of missing)
-        warm.set(tv.tv, new RemoteStore(this.options.connect(tv), this.seen.get(tv.tv)));
+      for (const tv of missing) warm.set(tv.tv, this.begin(tv));
     });
   }
 
@@ -186,6 +192,17 @@ export class Others implements OtherTvs {
     const warm = new Map(this.warm.peek());
     change(warm);
     this.warm.value = warm;
+  }
+
+  private begin(tv: KnownTv): RemoteStore {
+    const store = new RemoteStore(this.options.connect(tv), this.seen.get(tv.tv));
+    this.accounts.set(store, tv.jid);
+    return store;
+  }
+
+  /** Not of a pairing that another one has replaced. */
+  private isOf(store: RemoteStore, tv: KnownTv): boolean {
+    return this.accounts.get(store) === tv.jid;
   }
 
   private remember(tv: string, store: RemoteStore): void {
