@@ -28,8 +28,8 @@ const bindings = (keys: readonly Key[]) =>
     .join('\n');
 
 /**
- * The keys that mpv gives to us. Bindings of its owner (input.conf) come first, except while there is something on
- * the screen that waits for an answer.
+ * The keys that mpv gives to us. Sections of bindings may be `default`, behind those of mpv's owner (input.conf); but
+ * then `--input-default-bindings=no`, which keeps a TV's mpv from doing what nobody asked for, switches them off too.
  */
 export class Keys {
   private readonly mpv: MpvPlayer;
@@ -46,7 +46,7 @@ export class Keys {
   /** To be done with each mpv. */
   async bind(): Promise<void> {
     const all = Object.keys(names) as Key[];
-    await this.mpv.command(['define-section', this.always, bindings(all), 'default']);
+    await this.mpv.command(['define-section', this.always, bindings(all), 'force']);
     await this.mpv.command(['define-section', this.choosing, bindings(chooserKeys), 'force']);
     await this.mpv.command(['enable-section', this.always]);
   }
