@@ -53,9 +53,7 @@ class ThunderPlayer implements Player {
     this.listen('playbackProgressUpdate', (stream, event) =>
       stream.onProgress(event as unknown as Progress),
     );
-    this.listen('bufferingChanged', (stream, { buffering }) =>
-      stream.onBuffering(buffering === true),
-    );
+    this.listen('bufferingChanged', (stream, { buffering }) => stream.onBuffering(!!buffering));
     this.listen('playbackFailed', (stream, event) => {
       stream.failure = event as unknown as Failure;
       if (stream.isLoading) this.checkConditions();
