@@ -6,7 +6,15 @@ const quietZone = 4;
 /** From 3 m, a phone wants this many pixels of a 1080p screen. */
 const smallest = 480;
 
+/** The same code is drawn with each minute of the clock, and finding its best mask makes megabytes of garbage. */
+let latest: { text: string; code: ReturnType<typeof encode> } | undefined;
+
 function modulesOf(text: string) {
+  if (latest?.text !== text) latest = { text, code: encode(text) };
+  return latest.code;
+}
+
+function encode(text: string) {
   const { modules } = qrcode.create(text, { errorCorrectionLevel: 'M' });
   // A whole number of pixels each: edges stay sharp.
   return { modules, pixels: Math.ceil(smallest / modules.size) };
