@@ -74,6 +74,7 @@ describe('what the box logs', () => {
       expect(events.filter((each) => each === event)).toHaveLength(1);
     for (const line of lines)
       expect(line).toMatchObject({ level: expect.any(String), msg: expect.any(String) });
+    expect(health.status).toBe(503);
     expect(health.headers.get('content-type')).toBe('application/health+json');
     expect(JSON.parse(told)).toMatchObject({
       status: 'fail',

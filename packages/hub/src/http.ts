@@ -6,6 +6,8 @@ import { findMount, type Mounts, serveFile } from './static.ts';
 
 /** Made when it is asked for. */
 export interface HubDocument {
+  /** Default 200. */
+  status?: number;
   contentType: string;
   body: string;
 }
@@ -60,7 +62,8 @@ export async function answerRequest(
   }
   const document = Object.hasOwn(options.documents, path) ? options.documents[path] : undefined;
   if (document) {
-    const { contentType, body } = document();
+    const { status = 200, contentType, body } = document();
+    response.statusCode = status;
     shareDocument(request, response, options);
     response.setHeader('Content-Type', contentType);
     response.setHeader('Cache-Control', 'no-store');

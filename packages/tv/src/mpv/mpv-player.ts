@@ -177,8 +177,8 @@ class MpvMediaPlayer implements MpvPlayer {
         throw new PlayerError(media.error.condition, media.error.text ?? media.error.condition);
     };
     const url = this.addressOf(media);
-    const isReady = () => this.mpv.isReady;
-    await this.conditions.until(() => settled() || isReady(), signal);
+    const { mpv } = this;
+    await this.conditions.until(() => settled() || mpv.isReady || mpv.isHopeless, signal);
     check();
     const start = media.currentTime;
     const options = fileOptions(media, this.mpv.isSupported, this.options.schemes);

@@ -22,6 +22,9 @@ export interface MpvHandlers {
   onStatus(status: MpvStatus): void;
 }
 
+/** Failures in a row. */
+const hopelessAfter = 4;
+
 /** Settings of the viewer's, which an mpv that is started anew is to have again. */
 type Setting = 'speed' | 'volume' | 'mute';
 
@@ -60,6 +63,12 @@ export class Mpv {
 
   get isReady(): boolean {
     return this.supervisor.connection !== undefined;
+  }
+
+  /** It cannot be started, or does not stay: nobody is to wait for what will not come soon. */
+  get isHopeless(): boolean {
+    const { status } = this;
+    return status.status === 'away' && status.restarts >= hopelessAfter;
   }
 
   /** @throws MpvError */

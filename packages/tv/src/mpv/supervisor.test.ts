@@ -134,7 +134,19 @@ describe('an mpv that is looked after', { timeout: 30_000 }, () => {
       })),
     );
     await expect(player.setVolume(1)).rejects.toMatchObject({ code: 'player-failed' });
-    // It waits for as long as whoever asked does.
+    // Nobody waits for what does not come.
+    await expect(
+      player.load(toLoad('http://127.0.0.1/film.mp4'), new AbortController().signal),
+    ).rejects.toMatchObject({
+      code: 'player-failed',
+      message: expect.stringContaining('no-such-mpv'),
+    });
+    expect(player.state).toMatchObject({ state: 'error', error: { condition: 'player-failed' } });
+  });
+
+  it('is waited for by a load for as long as whoever asked does', async () => {
+    const player = rig.player({ spawn: { command: 'no-such-mpv' }, timing: { restart: 60 } });
+    await untilStatus(player, 'away');
     const abort = new AbortController();
     const loading = player.load(toLoad('http://127.0.0.1/film.mp4'), abort.signal);
     expect(player.state.state).toBe('loading');
