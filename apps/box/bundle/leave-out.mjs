@@ -3,6 +3,8 @@ const replacements = {
   // `send` explains itself to its developers, by the environment variable DEBUG; with it comes a search for a module
   // about colours that is not there.
   debug: 'module.exports = () => () => {};',
+  // `pino` can write logs in a thread of its own. Ours go to standard error, as they come.
+  'thread-stream': 'module.exports = class ThreadStream {};',
   // `qrcode` can write pictures. Ours are text and mpv's drawings.
   pngjs: 'module.exports = {};',
 };

@@ -16,6 +16,8 @@ import { type BoxEvent, jsonReport, type Report } from './report.ts';
 
 /** Milliseconds that an orderly end may take, mpv's included. */
 const longestGoodbye = 5000;
+/** Milliseconds after which all that belongs to starting is done, the player's start and mDNS included. */
+const settled = 5000;
 /** What systemd is told by (sysexits.h, EX_TEMPFAIL): start me again at once. */
 const startAgain = 75;
 
@@ -103,6 +105,7 @@ async function run(options: Options): Promise<void> {
   });
 
   const box = await starting;
+  setTimeout(() => giveMemoryBack().catch(() => {}), settled).unref();
   await manager?.notify('READY=1', `STATUS=Listening on port ${box.port}`);
   if (manager) watch(box, log, manager);
 }
@@ -113,6 +116,15 @@ function watch(box: Box, log: Log, manager: NonNullable<ReturnType<typeof servic
       log.write({ event: 'watchdog', message: 'The player is not looked after any more.' });
     return box.isAlive;
   });
+}
+
+/** Of what starting leaves behind, a process that has little to do afterwards would keep megabytes for good. */
+async function giveMemoryBack(): Promise<void> {
+  const { Session } = await import('node:inspector/promises');
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
 }
 
 function isAtTerminal(): boolean {

@@ -104,7 +104,7 @@ function drawIdle(canvas: Canvas, view: View): void {
   const { pairing, now, locale } = view;
   const { offer, remotes } = pairing;
   canvas.fill(palette.bg);
-  drawHeader(canvas, view, formatClock(now, locale));
+  drawHeader(canvas, view, clockOf(now, locale));
   const isPaired = remotes.length > 0;
   const width = offer || view.greeting ? 980 : 1600;
   const heading = {
@@ -129,6 +129,17 @@ function drawIdle(canvas: Canvas, view: View): void {
   if (view.greeting) drawGreeting(canvas, view.greeting, now);
   else if (offer) drawCode(canvas, view, offer);
   drawFooter(canvas, remotes);
+}
+
+/**
+ * Without a locale in 24 hours, which everybody can read: a box seldom knows whose it is, and Intl would map 8 MB of
+ * data into the process for it.
+ */
+function clockOf(now: number, locale: string | undefined): ReturnType<typeof formatClock> {
+  if (locale !== undefined) return formatClock(now, locale);
+  const date = new Date(now);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return { time: `${two(date.getHours())}:${two(date.getMinutes())}` };
 }
 
 function drawHeader(

@@ -65,11 +65,13 @@ export function measure(text: string, isBold = false): number {
   return width / 1000;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+// Made when it is needed: with it comes memory that a box in peace can do without.
+let graphemes: Intl.Segmenter | undefined;
 
 /** As much of the text as fits into `width` (in units of its size), and `…` for the rest. */
 export function fit(text: string, width: number, isBold = false): string {
   if (measure(text, isBold) <= width) return text;
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   let left = width - measure('…', isBold);
   let kept = '';
   for (const { segment } of graphemes.segment(text)) {
