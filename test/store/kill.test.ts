@@ -77,7 +77,7 @@ describe('kill -9', () => {
       }
     }
     await new Tvs(directory).forget({ tv: 'tv@one.local' });
-    expect(readdirSync(directory).sort()).toEqual(['tvs.json', 'tvs.json.bak']);
+    expect(readdirSync(directory).sort()).toEqual(['names.json', 'tvs.json', 'tvs.json.bak']);
   });
 });
 

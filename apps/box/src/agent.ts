@@ -20,16 +20,13 @@ export interface AgentOptions {
 /** The TV agent in this process, for a player that is here, too, and its screen. */
 export interface Agent {
   readonly tv: Tv;
-  /** @param renamedFrom what it was to be called, where another TV on the network has that name */
-  setName(name: string, renamedFrom?: string): void;
+  setName(name: string): void;
   setCatalogue(catalogue: Catalogue): void;
   close(): Promise<void>;
 }
 
 export function startAgent(options: AgentOptions): Agent {
-  const { hub, pairing, player, identity, report, onError } = options;
-  let { name } = options;
-  let renamedFrom: string | undefined;
+  const { hub, pairing, player, identity, name, report, onError } = options;
   let screen: BoxScreen | undefined;
   let closed = false;
   const tv = createTv({
@@ -41,8 +38,6 @@ export function startAgent(options: AgentOptions): Agent {
   });
   const show = () =>
     screen?.show({
-      name,
-      ...(renamedFrom === undefined ? {} : { renamedFrom }),
       pairing: pairing.status,
       media: tv.get('media').value,
       volume: tv.get('volume').value,
@@ -77,12 +72,7 @@ export function startAgent(options: AgentOptions): Agent {
   openScreen().catch(onError);
   return {
     tv,
-    setName: (text, from) => {
-      name = text;
-      renamedFrom = from;
-      tv.setName(text);
-      show();
-    },
+    setName: (text) => tv.setName(text),
     setCatalogue: (catalogue) => tv.setCatalogue(catalogue),
     close: async () => {
       closed = true;

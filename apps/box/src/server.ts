@@ -187,8 +187,8 @@ export async function startServer(context: ServerOptions): Promise<Server> {
 
   function setName(now: string, renamedFrom?: string): void {
     name = now;
-    pairing?.setName(now);
-    agent?.setName(now, renamedFrom);
+    pairing?.setName(now, renamedFrom);
+    agent?.setName(now);
   }
 
   report({

@@ -146,6 +146,14 @@ export const states: Record<string, (store: ScreenStore, settle: () => void) => 
   conflict: (store) => store.linkChanged({ status: 'conflict' }),
 
   'idle-first': (store) => online(store, []),
+  'idle-renamed': (store) => {
+    online(store, []);
+    store.pairingChanged({
+      ...pairing([]),
+      name: 'Living room (2)',
+      renamedFrom: 'Living room',
+    });
+  },
   'idle-no-code': (store) => {
     store.linkChanged({ status: 'online' });
     const { offer: _, ...closed } = pairing([]);

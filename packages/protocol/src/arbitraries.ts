@@ -179,6 +179,7 @@ export const pairingStatus: fc.Arbitrary<PairingStatus> = partial<PairingStatus>
     ),
   },
   {
+    renamedFrom: text,
     offer: fc.record<ShownOffer>({
       url: text,
       pin: fc.stringMatching(/^\d{6}$/),

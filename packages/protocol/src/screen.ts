@@ -26,6 +26,8 @@ import { attribute, childElements, type Element, toXmlText, xml } from './xml.ts
 export interface PairingStatus {
   /** The TV's name. */
   name: string;
+  /** What it was to be called, where another TV on the network has that name. */
+  renamedFrom?: string;
   /** The code to show; absent while none is on offer. */
   offer?: ShownOffer;
   /** The last try with a wrong, used or expired code; absent when nobody has tried one since the last pairing. */
@@ -78,10 +80,13 @@ export function encodePairingRequest(): Element {
 }
 
 export function encodePairingStatus(status: PairingStatus): Element {
-  const { offer, refused } = status;
+  const { offer, refused, renamedFrom } = status;
   return xml(
     'pairing',
-    { xmlns: NS_PAIR },
+    {
+      xmlns: NS_PAIR,
+      renamedFrom: renamedFrom === undefined ? undefined : toXmlText(renamedFrom),
+    },
     xml('name', {}, toXmlText(status.name)),
     offer &&
       xml(
@@ -108,8 +113,10 @@ export function encodePairingStatus(status: PairingStatus): Element {
 /** @throws ProtocolError */
 export function decodePairingStatus(element: Element): PairingStatus {
   expectElement(element, 'pairing', NS_PAIR);
+  const renamedFrom = attribute(element, 'renamedFrom');
   const status: PairingStatus = {
     name: optionalText(element, 'name') ?? '',
+    ...(renamedFrom ? { renamedFrom } : {}),
     requests: [],
     remotes: [],
     revoked: [],

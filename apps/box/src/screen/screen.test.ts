@@ -83,7 +83,6 @@ const pairing = (more: Partial<PairingStatus> = {}): PairingStatus => ({
   ...more,
 });
 const content = (more: Partial<ScreenContent> = {}): ScreenContent => ({
-  name: 'Living room',
   pairing: pairing(),
   media: { state: 'idle', currentTime: 0, at: 0, playbackRate: 1 },
   volume: { level: 1, muted: false },
@@ -154,7 +153,7 @@ describe('what mpv shows', () => {
     screen.show(content());
     await pass(100);
     mpv.turn({ status: 'away', reason: 'It crashed.', restarts: 1 });
-    screen.show(content({ name: 'Kitchen', pairing: pairing({ name: 'Kitchen' }) }));
+    screen.show(content({ pairing: pairing({ name: 'Kitchen' }) }));
     await pass(3000);
     mpv.turn({ status: 'ready' });
     await pass(100);

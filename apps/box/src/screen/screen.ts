@@ -8,7 +8,6 @@ import {
   labels,
   press,
   type ScreenStore,
-  signal,
   systemTimers,
   type Timers,
 } from '@fjern/app-tv/screen';
@@ -32,9 +31,6 @@ export interface MpvScreenOptions {
 }
 
 export interface ScreenContent {
-  name: string;
-  /** What it was to be called, where another TV on the network has that name. */
-  renamedFrom?: string;
   pairing: PairingStatus;
   media: Facets['media'];
   volume: Facets['volume'];
@@ -66,7 +62,6 @@ class MpvScreen implements BoxScreen {
   private readonly controls: KeyControls;
   private readonly painter: Painter;
   private readonly keys: Keys;
-  private readonly renamedFrom = signal<string | undefined>(undefined);
   private readonly stops: (() => void)[];
   private focus = { on: '', index: 0 };
   private cancelTick = () => {};
@@ -99,12 +94,11 @@ class MpvScreen implements BoxScreen {
   }
 
   show(content: ScreenContent): void {
-    const { name, renamedFrom, pairing, media, volume } = content;
-    this.renamedFrom.value = renamedFrom === undefined ? undefined : oneLine(renamedFrom);
+    const { pairing, media, volume } = content;
     this.store.mediaChanged(media);
     this.store.volumeChanged(volume);
     this.store.pairingChanged(pairing);
-    this.store.name.value = oneLine(name);
+    this.store.name.value = oneLine(pairing.name);
   }
 
   close(): Promise<void> {
@@ -158,7 +152,7 @@ class MpvScreen implements BoxScreen {
     const view = {
       screen: store.screen.value,
       name: store.name.value,
-      renamedFrom: this.renamedFrom.value,
+      renamedFrom: pairing?.renamedFrom && oneLine(pairing.renamedFrom),
       volume: store.volume.value,
       activity: store.activity.value,
       greeting: store.greeting.value,

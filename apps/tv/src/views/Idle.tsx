@@ -26,6 +26,9 @@ export function Idle(props: IdleProps) {
         <p class="idle__name">
           <Tv class="icon" aria-hidden />
           <span dir="auto">{name || labels.tv}</span>
+          {pairing.renamedFrom && (
+            <small class="idle__renamed">{labels.renamed(pairing.renamedFrom, name)}</small>
+          )}
         </p>
         <Clock now={now} />
       </header>

@@ -120,7 +120,8 @@ export interface Pairing {
   offer(role: Role): void;
   /** Shows codes, or stops to. */
   setOpen(open: boolean): void;
-  setName(name: string): void;
+  /** @param renamedFrom what it was to be called, where another TV has that name: screens say why */
+  setName(name: string, renamedFrom?: string): void;
   /** The address has changed: the code on the screen is drawn again. */
   refresh(): void;
   /**
@@ -158,6 +159,7 @@ class PairingService implements Pairing {
   private readonly events: Emitter<PairingEvents>;
   private readonly publicKey: string;
   private name: string;
+  private renamedFrom: string | undefined;
   private readonly stops: (() => void)[];
   private closed = false;
 
@@ -239,6 +241,7 @@ class PairingService implements Pairing {
     const { refused } = this.tries;
     return {
       name: this.name,
+      ...(this.renamedFrom === undefined ? {} : { renamedFrom: this.renamedFrom }),
       ...(offer ? { offer } : {}),
       ...(refused ? { refused } : {}),
       requests: this.consent.requests,
@@ -276,8 +279,9 @@ class PairingService implements Pairing {
     this.consent.close();
   }
 
-  setName(name: string): void {
+  setName(name: string, renamedFrom?: string): void {
     this.name = name;
+    this.renamedFrom = renamedFrom;
     if (this.offers.shown) this.offers.refresh();
     else this.onChange();
   }

@@ -65,6 +65,17 @@ describe('the page’s side', () => {
     expect(changes.length).toBe(count);
   });
 
+  it('hears of another name, and why the TV has it', async () => {
+    const watch = await follow();
+    rig.pairing.setName('Kitchen (2)', 'Kitchen');
+    await expect.poll(() => watch.status.name).toBe('Kitchen (2)');
+    expect(watch.status.renamedFrom).toBe('Kitchen');
+    rig.pairing.setName('Cellar');
+    await expect.poll(() => watch.status.name).toBe('Cellar');
+    expect(watch.status.renamedFrom).toBeUndefined();
+    watch.close();
+  });
+
   it('decides for the viewer', async () => {
     rig.pairing.close();
     await rig.start({ approval: 'always' });
