@@ -7,6 +7,6 @@ export default defineConfig({
   fixedExtension: false,
   // What `npm run bundle` made is not of this build.
   clean: ['dist/*.js'],
-  // What the TV page's screen shows, drawn here on mpv: sources, which Node does not run.
-  noExternal: ['@fjern/app-tv/screen', /^@fjern\/design/],
+  // What the box shares with the TV page: sources, which Node does not run.
+  noExternal: [/^@fjern\/app-tv\/(catalogue|screen)$/, /^@fjern\/design/],
 });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artwork, Catalogue, CatalogueItem } from '@fjern/protocol';
+import { readCatalogue } from '@fjern/app-tv/catalogue';
+import type { Catalogue } from '@fjern/protocol';
 
 /**
  * What a TV whose player is in this process offers to play: `catalogue.json` of the media folder. Without that file
@@ -26,35 +27,5 @@ export async function loadCatalogue(directory: string): Promise<Catalogue> {
     });
   }
   if (!Array.isArray(json)) throw new Error(`The catalogue ${file} is not a JSON array.`);
-  return { items: json.flatMap(readItem) };
+  return { items: readCatalogue(json).items };
 }
-
-/** An entry that makes no sense is left out, so that one slip does not cost the rest. */
-function readItem(entry: unknown): CatalogueItem[] {
-  const { id, uri, type, title, artist, album, duration, artwork } = fields(entry);
-  if (!isText(id) || !isText(uri)) return [];
-  return [
-    {
-      id,
-      source: { uri, ...(isText(type) ? { type } : {}) },
-      metadata: {
-        ...(isText(title) ? { title } : {}),
-        ...(isText(artist) ? { artist } : {}),
-        ...(isText(album) ? { album } : {}),
-        ...(Array.isArray(artwork) ? { artwork: artwork.flatMap(readArtwork) } : {}),
-      },
-      ...(typeof duration === 'number' && duration >= 0 ? { duration } : {}),
-    },
-  ];
-}
-
-function readArtwork(entry: unknown): Artwork[] {
-  const { src, sizes, type } = fields(entry);
-  if (!isText(src)) return [];
-  return [{ src, ...(isText(sizes) ? { sizes } : {}), ...(isText(type) ? { type } : {}) }];
-}
-
-const fields = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
