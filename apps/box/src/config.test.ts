@@ -107,7 +107,11 @@ describe('the configuration file', () => {
   });
 
   it('is described in docs/box.md as it is', () => {
-    const docs = readFileSync(new URL('../../../docs/box.md', import.meta.url), 'utf8');
+    // Tables are formatted with as many spaces as their columns want.
+    const docs = readFileSync(new URL('../../../docs/box.md', import.meta.url), 'utf8').replace(
+      / +/g,
+      ' ',
+    );
     for (const name of optionNames) {
       const { help, effect }: Option = table[name];
       expect(docs).toContain(
