@@ -35,7 +35,7 @@ it('the second has another name everywhere, and each tells pages of the other', 
       const box = net.command(host, [
         process.execPath,
         main,
-        ...['--json', '--log-level', 'warn', '--name', 'Living room'],
+        ...['--json', '--log-level', 'info', '--name', 'Living room'],
         ...['--player', 'mpv', '--mpv-args=--vo=null', '--mpv-args=--ao=null'],
         ...['--data-dir', join(scratch, String(host))],
       ]);
@@ -46,6 +46,8 @@ it('the second has another name everywhere, and each tells pages of the other', 
     await net.connect(2);
     const first = start(1);
     await first.until(event('listening'));
+    // Of two that ask for the name at the same time, either may get it.
+    await first.untilOutput(/"event":"advertised"/);
     const known = net.command(1, poll('http://127.0.0.1:7120/neighbours.json'));
     const second = start(2);
     const { name } = await second.until(event('renamed'));
