@@ -428,6 +428,13 @@ describe('the box', () => {
     }
   });
 
+  it('says its version', () => {
+    expect(run('--version')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+
   it('has a help text with every option', () => {
     const { stdout, status } = run('--help');
     expect(status).toBe(0);

@@ -21,6 +21,7 @@ export function helpText(): string {
       help: 'configuration, JSON; also for hooks',
       standard: '/etc/fjern/box.json, if it is there',
     }),
+    line('--version', { help: 'its version' }),
     line('--help', { help: 'this text' }),
   );
   return `Usage: fjern-box [options]   (in a checkout: npm start -- [options])

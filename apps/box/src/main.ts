@@ -27,9 +27,10 @@ const write = (text: string) => {
 };
 
 /** What all sources say now, the first that says something first. @throws UsageError */
-async function readOptions(): Promise<Options | 'help'> {
+async function readOptions(): Promise<Options | 'help' | 'version'> {
   const flags = readFlags(argv);
   if (flags.help) return 'help';
+  if (flags.version) return 'version';
   const file = findConfig(flags.config ?? process.env.FJERN_BOX_CONFIG);
   const sources = [flags, readEnvironment(process.env)];
   if (file === undefined) return combine(...sources);
@@ -43,7 +44,8 @@ async function main(): Promise<void> {
     if (options === 'help') {
       const { helpText } = await import('./help.ts');
       write(`${helpText()}\n`);
-    } else await run(options);
+    } else if (options === 'version') write(`${version()}\n`);
+    else await run(options);
   } catch (error) {
     const event = errorEvent(error);
     if (argv.includes('--json')) jsonReport(write)(event);
@@ -86,7 +88,7 @@ async function run(options: Options): Promise<void> {
     await manager?.notify('RELOADING=1');
     try {
       const next = await readOptions();
-      if (next !== 'help') await box.reload(next);
+      if (typeof next === 'object') await box.reload(next);
     } catch (error) {
       if (error instanceof RestartNeeded) return stop(true, startAgain);
       report(errorEvent(error));

@@ -58,6 +58,7 @@ export interface Source {
 
 export interface Flags extends Source {
   help: boolean;
+  version: boolean;
   /** Of the configuration file. */
   config: string | undefined;
 }
@@ -65,11 +66,12 @@ export interface Flags extends Source {
 /** @throws UsageError */
 export function readFlags(argv: readonly string[]): Flags {
   const label = (option: OptionName) => `--${option}`;
-  const { help, config, ...given } = readArguments(argv);
+  const { help, version, config, ...given } = readArguments(argv);
   const flags: Flags = {
     values: {},
     label,
     help: help === true,
+    version: version === true,
     config: typeof config === 'string' ? config : undefined,
   };
   for (const option of optionNames) take(flags, option, given[option]);
@@ -147,6 +149,7 @@ function readArguments(argv: readonly string[]): Record<string, unknown> {
         ),
         config: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
       },
     });
     return values;
