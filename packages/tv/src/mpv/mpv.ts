@@ -114,9 +114,13 @@ export class Mpv {
     for (const [name, value] of Object.entries(this.settings))
       await connection.request(['set_property', name, value]).catch(() => {});
     await Promise.all(
-      observedProperties.map((name, id) => connection.request(['observe_property', id + 1, name])),
+      observedProperties.map(async (name, id) => {
+        await connection.request(['observe_property', id + 1, name]);
+        // The first values come as events too, but not before what else is answered.
+        const value = await connection.request(['get_property', name]).catch(() => undefined);
+        this.observed.apply(name, value);
+      }),
     );
-    // The first values come as events, before the answer to what is asked after them.
     await this.handlers.onConnect(connection);
   }
 
