@@ -416,14 +416,20 @@ class MpvMediaPlayer implements MpvPlayer {
     if (media) void this.findDamage(media);
   }
 
-  /** Where it cannot decode anything at all, mpv waits for ever at a start that does not come. */
+  /** Where it cannot decode anything at all, mpv waits for ever: at a start that does not come, or at a position. */
   private async findDamage(media: Loaded): Promise<void> {
     const why = this.mpv.log.explain();
     if (why?.condition !== 'media-failed') return;
-    const [position, waits] = await Promise.all(
-      ['time-pos', 'paused-for-cache'].map((name) => this.mpv.read(name)),
-    );
-    if (typeof position === 'number' || waits !== false) return;
+    const look = () =>
+      Promise.all(['time-pos', 'paused-for-cache'].map((name) => this.mpv.read(name)));
+    const [position, waits] = await look();
+    if (typeof position === 'number') {
+      const isOver = () => this.media !== media || !this.buffering.lasts;
+      await this.conditions.until(isOver, undefined, patience);
+      const [now] = await look();
+      if (isOver() || now !== position) return;
+    }
+    if (waits !== false) return;
     this.fail(media, why);
     this.mpv.request(['stop']).catch(() => {});
   }
