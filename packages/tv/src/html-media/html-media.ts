@@ -1,5 +1,6 @@
 import type { MediaError as MediaFailure, MediaSource, PlaybackState } from '@fjern/protocol';
 import { type Clock, monotonicClock } from '../clock.ts';
+import { Conditions } from '../conditions.ts';
 import {
   type MediaToLoad,
   type Player,
@@ -25,8 +26,8 @@ export interface HtmlMediaOptions {
 
 /** Milliseconds without data before playback counts as buffering: `waiting` comes with every seek. */
 const bufferingAfter = 300;
-/** Milliseconds after which a player that waits for data is said to have done what it was asked to. */
-const patience = 2000;
+/** Seconds after which a player that waits for data is said to have done what it was asked to. */
+const patience = 2;
 
 /** HTMLMediaElement.readyState */
 const haveMetadata = 1;
@@ -68,8 +69,7 @@ class HtmlMediaPlayer implements Player {
   private readonly probe: Probe;
   private readonly textTracks: (source: MediaSource) => readonly TextTrackSource[];
   private readonly listeners = new Set<() => void>();
-  /** Looked at again after every event. */
-  private readonly conditions = new Set<() => void>();
+  private readonly conditions: Conditions;
   private media: MediaToLoad | undefined;
   /** Of `media`: before its metadata, or before it plays, it is loading. */
   private phase: 'loading' | 'loaded' | 'error' = 'loading';
@@ -82,6 +82,7 @@ class HtmlMediaPlayer implements Player {
     this.element = element;
     this.baseUrl = options.baseUrl ?? new URL('/', element.baseURI).href;
     this.clock = options.clock ?? monotonicClock;
+    this.conditions = new Conditions(this.clock);
     this.probe = options.probe ?? probeByFetch;
     this.textTracks = options.textTracks ?? (() => []);
     this.capabilities = {
@@ -128,7 +129,7 @@ class HtmlMediaPlayer implements Player {
     this.changed();
     try {
       const settled = () => signal.aborted || this.media !== loading || element.error !== null;
-      await this.until(() => settled() || element.readyState >= haveMetadata, signal);
+      await this.conditions.until(() => settled() || element.readyState >= haveMetadata, signal);
       if (!settled()) await this.begin(loading, settled, signal);
       if (this.media !== loading) throw superseded();
       if (signal.aborted) throw signal.reason;
@@ -163,7 +164,11 @@ class HtmlMediaPlayer implements Player {
       return;
     }
     element.currentTime = currentTime;
-    await this.until(() => !element.seeking || this.media !== media, undefined, patience);
+    await this.conditions.until(
+      () => !element.seeking || this.media !== media,
+      undefined,
+      patience,
+    );
   }
 
   async setRate(playbackRate: number): Promise<void> {
@@ -256,7 +261,7 @@ class HtmlMediaPlayer implements Player {
     }
     if (media.currentTime > 0) {
       element.currentTime = media.currentTime;
-      await this.until(() => settled() || !element.seeking, signal, patience);
+      await this.conditions.until(() => settled() || !element.seeking, signal, patience);
     }
     try {
       if (this.wantsToPlay && !settled()) await this.startPlaying(settled);
@@ -275,7 +280,7 @@ class HtmlMediaPlayer implements Player {
     let outcome: { error?: unknown } | undefined;
     const onOutcome = (result: { error?: unknown }) => {
       outcome = result;
-      this.checkConditions();
+      this.conditions.changed();
     };
     // Before 2017 it returned nothing.
     Promise.resolve(element.play()).then(
@@ -283,7 +288,7 @@ class HtmlMediaPlayer implements Player {
       (error: unknown) => onOutcome({ error }),
     );
     // It stays pending while there is no data.
-    await this.until(() => outcome !== undefined || settled(), undefined, patience);
+    await this.conditions.until(() => outcome !== undefined || settled(), undefined, patience);
     const error = outcome?.error;
     if (error === undefined || settled()) return;
     const name = error instanceof Error ? error.name : '';
@@ -331,7 +336,7 @@ class HtmlMediaPlayer implements Player {
     this.wantsToPlay = false;
     this.clearBuffering();
     removeTextTracks(this.element);
-    this.checkConditions();
+    this.conditions.changed();
   }
 
   private seekable(): { start: number; end: number } | undefined {
@@ -343,31 +348,8 @@ class HtmlMediaPlayer implements Player {
     return isWhole ? undefined : { start, end };
   }
 
-  /** Resolves when `condition` holds after an event or an abort, or after `ms` in any case. */
-  private until(condition: () => boolean, signal?: AbortSignal, ms?: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.conditions.delete(check);
-        signal?.removeEventListener('abort', check);
-        this.clock.clearTimeout(timer);
-        resolve();
-      };
-      const check = () => {
-        if (condition()) done();
-      };
-      const timer = ms === undefined ? undefined : this.clock.setTimeout(done, ms);
-      this.conditions.add(check);
-      signal?.addEventListener('abort', check);
-      check();
-    });
-  }
-
-  private checkConditions(): void {
-    for (const check of [...this.conditions]) check();
-  }
-
   private changed(): void {
-    this.checkConditions();
+    this.conditions.changed();
     for (const listener of [...this.listeners]) listener();
   }
 }

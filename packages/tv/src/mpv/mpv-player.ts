@@ -1,7 +1,7 @@
 import type { MediaError } from '@fjern/protocol';
+import { Conditions } from '../conditions.ts';
 import { type MediaToLoad, PlayerError, type PlayerState } from '../player.ts';
 import { Buffering } from './buffering.ts';
-import { Conditions } from './conditions.ts';
 import { explainFailure, playerGone } from './failure.ts';
 import type { MpvCommand, MpvConnection, MpvEvent } from './ipc.ts';
 import { addressOf, currentEntry, fileOptions, recall } from './load.ts';

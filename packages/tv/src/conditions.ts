@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Waiting for what events bring about: each condition is looked at again whenever something has changed. */
 export class Conditions {
